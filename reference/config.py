@@ -195,9 +195,7 @@ class Settings:
     image_url: str = field(
         default="", metadata=_about("the Image service that Compute works with, if it is not served here", as_url)
     )
-    service_user: str = field(
-        default="gman", metadata=_about("the user as which services beside a Keystone check tokens and call each other")
-    )
+    service_user: str = field(default="gman", metadata=_about("the services' own user in a real Keystone"))
     service_password: str = field(default="", repr=False, metadata=_about("that user's password", secret=True))
     service_project: str = field(default="service", metadata=_about("the project that user works in"))
     service_domain: str = field(default="Default", metadata=_about("the domain of that user and project"))

@@ -1,4 +1,5 @@
-"""Authentication by a real Keystone: the token check of the services, and the user as which they call each other.
+"""Authentication by a real Keystone: the token check of the services, and the user whose token they use to call each
+other.
 
 Imported only with `--auth keystone`; the check is keystonemiddleware's auth_token (extra `keystone`).
 """
@@ -70,14 +71,14 @@ def guarded(app: WSGIApplication, settings: Settings, service: str) -> WSGIAppli
         "service_token_roles_required": "true",
         "service_type": service,
     }
-    # it warns about every option of the password plug-in, as it registers them later
+    # keystonemiddleware warns about the options of the password plug-in, which it registers only later
     logging.getLogger("keystonemiddleware._common.config").setLevel(logging.ERROR)
     guard: WSGIApplication = Guard(app, options)
     return guard
 
 
 def caller(request: falcon.Request) -> Caller | None:
-    """The caller that the token check found, by its headers; it removes those that a client sent itself."""
+    """The caller, from the headers that the token check sets; those that a client sends itself, the check removes."""
     if request.get_header("X-Identity-Status") != "Confirmed":
         return None
     roles = frozenset(filter(None, (request.get_header("X-Roles") or "").split(",")))
@@ -86,7 +87,7 @@ def caller(request: falcon.Request) -> Caller | None:
 
 
 class ServiceUser:
-    """The user as which the services call each other; its token is renewed before it expires."""
+    """The user whose token the services use to call each other; the token is renewed before it expires."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -105,7 +106,7 @@ class ServiceUser:
         try:
             return str(self.session.get_token())
         except exceptions.ClientException as error:
-            raise requests.ConnectionError(f"no token of the service's own: {type(error).__name__}") from None
+            raise requests.ConnectionError(f"no token for the service's own user: {type(error).__name__}") from None
 
     def find(self, service: str) -> str:
         """The URL of a service in the catalog, without a version. Raises Unusable."""
@@ -121,7 +122,7 @@ class ServiceUser:
 
 
 def settled(settings: Settings) -> Settings:
-    """The settings, with the URLs of the services that Compute calls from Keystone's catalog. Raises Unusable."""
+    """The settings, with the URLs from Keystone's catalog of the services that Compute calls. Raises Unusable."""
     missing = [name for name in VERSIONS if name not in settings.served and name not in settings.elsewhere]
     if "compute" not in settings.served or not missing:
         return settings

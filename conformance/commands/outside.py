@@ -1,5 +1,7 @@
-"""`gman outside`: the place beyond the external network that servers under test call. It tells callers by which address
-they are seen, and calls back whoever asks for that, to see whether it gets in. It needs no cloud and no rights."""
+"""`gman outside`: a server beyond the external network that servers under test call. It tells callers from which
+address their calls come. On request it connects back to the caller, to see whether incoming connections work. It needs
+no cloud and no rights.
+"""
 
 import argparse
 import asyncio
@@ -12,7 +14,7 @@ from conformance.guests.outside_server import PORT, serve
 from conformance.settings import UsageProblem
 from conformance.verdict.states import Exit
 
-EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - it is there for everybody
+EVERYWHERE = ("0.0.0.0", "::")  # noqa: S104 - every machine may call it
 EXAMPLES = """\
 gman outside                                 # on every address, IPv4 and IPv6, port 8043
 gman outside --address 203.0.113.5 --port 80
@@ -45,19 +47,19 @@ def _port(text: str) -> int:
 
 
 def main(options: argparse.Namespace) -> int:
-    """Serve until interrupted or terminated. Raises UsageProblem where the port cannot be had."""
+    """Serve until interrupted or terminated. Raises UsageProblem where the port cannot be opened."""
     addresses = options.addresses or EVERYWHERE
     try:
         asyncio.run(_serve(addresses, options.port))
     except OSError as error:
         raise UsageProblem(
-            f"cannot serve on port {options.port}: {error.strerror or error}: --port, --address"
+            f"cannot serve on port {options.port}: {error.strerror or error}; see --port and --address"
         ) from None
     return Exit.CONFORMANT
 
 
 async def _serve(addresses: Sequence[str], port: int) -> None:
-    """Serve until SIGINT or SIGTERM, by which such a program is ended."""
+    """Serve until SIGINT or SIGTERM."""
     serving = asyncio.ensure_future(serve(addresses, port, lambda: _greet(addresses, port)))
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):

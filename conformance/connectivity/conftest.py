@@ -29,7 +29,7 @@ def judgement(request: pytest.FixtureRequest) -> Judgement:
 def outside(context: RunContext) -> tuple[str, ...]:
     """The places beyond the external network that guests call."""
     if not context.settings.outside:
-        raise NotClaimed("takes a place beyond the external network: gman outside there, and --outside here")
+        raise NotClaimed("needs a place beyond the external network: gman outside there, and --outside here")
     return context.settings.outside
 
 

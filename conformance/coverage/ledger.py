@@ -1,8 +1,9 @@
-"""The coverage ledger: each call that the suite covers of the two APIs, with each answer it may have, tested or not.
+"""The coverage ledger: the calls of the two APIs that the suite covers, with every answer that each may have, tested or
+not.
 
-A line has an endpoint, the microversion since which it holds, and a status, or several among which the contract leaves
-the choice. Its note is `observed`, which has to agree with what the gabbi files send and expect, `waived: why`, or
-`out of scope: why`.
+A line has an endpoint, the first microversion for which it holds, and a status; or several statuses, if the service may
+choose. Its note is `observed`, which has to agree with what the gabbi files send and expect, `waived: why`, or `out of
+scope: why`.
 """
 
 import re
@@ -62,7 +63,9 @@ def load(folder: Path = HERE) -> list[Line]:
         if any(line.key == other.key for other in lines[:number]):
             raise RegistryError(f"ledger: {line} is there twice")
         if line.note != OBSERVED and not line.note.startswith(EXCUSES):
-            raise RegistryError(f"ledger: {line} is neither {OBSERVED}, nor {' nor '.join(EXCUSES)}with a reason")
+            raise RegistryError(
+                f"ledger: {line}: its note is none of {OBSERVED}, {', '.join(f'{name}REASON' for name in EXCUSES)}"
+            )
     return lines
 
 
@@ -100,7 +103,9 @@ def _call(test: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _expanded(url: str, urls: Mapping[str, str]) -> str:
-    """The URL, with the URLs of earlier tests in full and without queries: what a POST created is below its URL."""
+    """The URL, with the URLs of earlier tests in full and without queries. What a POST created has the URL of the POST,
+    and its id after that.
+    """
     last = next(reversed(list(urls.values())), "").partition("?")[0]
     url = url.replace(LAST, last) if LAST in url else url.replace(LOCATION, f"{last}/{{id}}")
     return EARLIER.sub(lambda match: urls.get(match[1], "").partition("?")[0], url)
@@ -135,7 +140,7 @@ def _number(version: str) -> tuple[int, ...]:
 
 
 def observations(lines: list[Line]) -> dict[tuple[str, str, str, str], list[str]]:
-    """Key of a line -> the tests that send it and expect it. Raises GabbiFileError."""
+    """Key of a line -> the tests that send its request and expect its answer. Raises GabbiFileError."""
     observed: dict[tuple[str, str, str, str], list[str]] = {}
     for gabbi_file in gabbi_files.installed():
         for line, test in requests_of(lines, gabbi_file):
@@ -146,16 +151,16 @@ def observations(lines: list[Line]) -> dict[tuple[str, str, str, str], list[str]
 def problems(lines: list[Line], observed: Mapping[tuple[str, str, str, str], list[str]]) -> list[str]:
     """Where ledger and tests contradict each other.
 
-    A test that expects one of several answers observes none of them; the ledger has to know each of them.
+    A test that accepts any of several answers observes none of them, but the ledger has to list each.
     """
     keys = {line.key for line in lines}
     unobserved = [
-        f"{line} is said to be observed, and no test does"
+        f"{line} says observed, but no test observes it"
         for line in lines
         if line.note == OBSERVED and line.key not in observed
     ]
     unlisted = [
-        f"{Line(*key)} is sent by {tests[0]}, and the ledger does not know it: add it to coverage/calls/{key[0]}.yaml"
+        f"{Line(*key)} is sent by {tests[0]}, but the ledger does not list it: add it to coverage/calls/{key[0]}.yaml"
         for key, tests in observed.items()
         if key not in keys and not {(*key[:3], status) for status in key[3].split("|")} <= keys
     ]

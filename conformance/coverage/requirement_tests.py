@@ -14,7 +14,7 @@ from conformance.requirements.registry import Requirement
 STRESS = PACKAGE / "stress"
 CONNECTIVITY = PACKAGE / "connectivity"
 EVERY_ANSWER = "every answer"  # in place of a test's name, for requirements that are checked in every answer
-EVERYWHERE = frozenset({*every_response.REQUIREMENTS, *witness.REQUIREMENTS})  # what that is
+EVERYWHERE = frozenset({*every_response.REQUIREMENTS, *witness.REQUIREMENTS})  # those requirements
 
 
 def covered(registry: Mapping[str, Requirement]) -> dict[str, list[str]]:
@@ -36,7 +36,7 @@ def listed() -> Sequence[tuple[str, Sequence[str]]]:
 
 
 def tests() -> list[str]:
-    """The names alone."""
+    """The names of all tests, without the requirements."""
     return [test for test, _ids in listed()]
 
 

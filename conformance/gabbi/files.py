@@ -44,7 +44,9 @@ class GabbiFile:
         return requested_microversion(self.content.get("defaults", {}).get("request_headers", {}))
 
     def full_url(self, url: str) -> str:
-        """The URL of a test for gabbi: a path is put on the endpoint variable of the service that the file is about."""
+        """The URL of a test for gabbi: a path becomes a URL of the file's service, by the variable that holds its
+        endpoint.
+        """
         service = SERVICES.get(self.path.parent.name, "NETWORK")
         return f"$ENVIRON['GMAN_{service}_URL']{url}" if str(url).startswith("/") else url
 
@@ -66,7 +68,7 @@ def requested_microversion(headers: Mapping[str, Any]) -> str:
 
 
 def folder() -> Path:
-    """Where the gabbi files are: beside this package in a checkout, in it where it was installed."""
+    """The folder of the gabbi files: beside this package in a checkout, inside the package in an installation."""
     installed = PACKAGE / "_gabbits"
     return installed if installed.is_dir() else PACKAGE.parent / "gabbits"
 
@@ -131,7 +133,7 @@ def _checked(path: Path, id_: str) -> Any:
 
 
 def _contradiction(tests: Sequence[Mapping[str, Any]]) -> str:
-    """What is invalid in the tests of a file beyond its schema, after the path to it; empty for nothing."""
+    """The first error in a file's tests that a schema cannot express, as `path: error`; empty if there is none."""
     names = [test["name"] for test in tests]
     for name in names:
         if names.count(name) > 1:
@@ -149,7 +151,9 @@ def _contradiction(tests: Sequence[Mapping[str, Any]]) -> str:
 
 
 def _test_of(problem: str, content: Any) -> str:
-    """The name of the test that the problem's path, such as `$.tests[1].data`, is in, in brackets; empty for none."""
+    """The test that the problem is about, as ` (test 'name')`; empty if its path, such as `$.tests[1].data`, names
+    none.
+    """
     match = re.match(r"\$\.tests\[(\d+)\]", problem)
     test = content["tests"][int(match[1])] if match else {}
     return f" (test {test['name']!r})" if isinstance(test, dict) and "name" in test else ""

@@ -5,15 +5,15 @@
 #
 # The plan, as variables: NONCE (the word that marks its lines), PORT (where it listens), VERSIONS (IP versions of which
 # it awaits addresses), WAIT (seconds for that), OUTSIDE (URLs beyond the external network), PEERS (how many servers of
-# its request to look for), SEARCH (seconds for that), TARGETS (addresses to try), ANSWERED (seconds in which they must
-# answer; empty if none may), BACK (whether to let the outside call back), FLOATING (seconds for which it tries again,
-# as a floating IP is being set up).
+# its request to look for), SEARCH (seconds for that), TARGETS (addresses to try), ANSWERED (seconds to wait for their
+# answers; empty if they must not answer), BACK (whether to let the outside call back), FLOATING (seconds in which to
+# repeat the call to the outside, as a floating IP takes time to set up; empty without one).
 # @PLAN@
 LC_ALL=C
 export LC_ALL
 PATH=$PATH:/usr/sbin:/sbin
 TRIES=3   # a first packet may be lost while neighbours are looked for
-SPAN=5    # the least seconds for tries, as a service that refuses may be starting (after a 5xx: as long as WAIT)
+SPAN=5    # seconds to try for at least, as a service may still be starting; after a 5xx, WAIT seconds
 ABREAST=20 # connections at once, as a small server has few processes
 
 place=${TMPDIR:-/tmp}/gman.$NONCE.$$ # not shared with other guests of one machine or one request
@@ -29,7 +29,7 @@ fact() { # one line, whatever characters the value has
   printf '%s\n' "$(printf %s "$*" | tr -d '\r' | tr '\n' ' ' | cut -c1-500)" >> "$facts"
 }
 
-bounded() { # SECONDS COMMAND...: its status; killed after SECONDS, which is printed to standard error
+bounded() { # SECONDS COMMAND...: run it, and return its status; after SECONDS, kill it and say so on stderr
   bound=$1
   shift
   "$@" &
@@ -61,7 +61,7 @@ get() { # SECONDS URL: the page; errors go to standard error
 }
 
 try() { # NAME URL SECONDS [SED]: a fact with the answer, or the part that sed prints; else the last error
-  # the beginning of an answer counts as one; its size is bounded, as a small server has little memory
+  # a partial answer counts as an answer; at most 64 KiB are read, as a small server has little memory
   count=0
   span=$SPAN
   began=$(now)
@@ -127,7 +127,7 @@ listen() { # serve a page with the nonce and MAC address, for peers, strangers a
   fact "deaf nothing to listen with"
 }
 
-call() { # ADDRESS SECONDS: the page at that address; with nc in one process, as many run at once
+call() { # ADDRESS SECONDS: the page at that address; nc is preferred, as it is one process, and many calls run at once
   if [ -n "$netcat" ]; then
     exec nc -w "$2" "$1" "$PORT" < "$place/request" 2> /dev/null
   fi
@@ -221,7 +221,7 @@ knock() { # ADDRESS INTERFACE: facts: what answers there, if anything, and which
   fi
 }
 
-ping_router() { # does the router answer packets as large as the interface's MTU
+ping_router() { # whether the router answers packets as large as the interface's MTU
   router=$(routers 4 | head -n 1 | cut -d' ' -f1)
   mtu=$(sed -n 's/^mtu //p' "$facts" | head -n 1)
   [ -n "$router" ] && [ -n "$mtu" ] || return
@@ -232,7 +232,7 @@ ping_router() { # does the router answer packets as large as the interface's MTU
   done
 }
 
-call_back() { # URL VERSION: can the outside connect; tried again while a floating IP is being set up
+call_back() { # URL VERSION: whether the outside can connect; repeated while a floating IP is being set up
   until=$(($(now) + ${FLOATING:-0}))
   while :; do
     answer=$(get 8 "$1$NONCE/$PORT" 2> /dev/null | head -c 65536)

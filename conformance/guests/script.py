@@ -9,7 +9,7 @@ from functools import cache
 from pathlib import Path
 
 HERE = Path(__file__).parent
-PLAN = "# @PLAN@"  # the line of the script that the plan stands in for
+PLAN = "# @PLAN@"  # the line of the script that the plan replaces
 PORT = 8042  # where a guest listens
 WAIT = 20  # seconds for an address, and to look for peers
 
@@ -23,8 +23,8 @@ def new_nonce() -> str:
 class Plan:
     """What servers of one request do. They wait `wait` seconds for an address of each IP version in `versions`, call
     the URLs `outside`, search `search` seconds for `peers` other servers of the same request, and try the addresses
-    `targets`. `back`: the outside tries to connect to them, again for `floating` seconds where a floating IP is being
-    set up. `answered`: seconds for which targets that must answer are tried again, 0 where none may answer.
+    `targets`. If `back`, the outside tries to connect to them, for `floating` seconds if a floating IP is being set up.
+    `answered` is for how many seconds they try targets that must answer; it is 0 if no target may answer.
     """
 
     nonce: str = field(default_factory=new_nonce)

@@ -49,7 +49,9 @@ def restore(admin: Account, before: Defaults) -> list[str]:
 
 
 def restore_from_journal(admin: Account, journal: Journal) -> list[str]:
-    """Restore the defaults that the journal still lists, as a killed run leaves them; one line where that failed."""
+    """Restore the defaults that the journal still lists, which a killed run may have changed; the list is empty, or one
+    line on why that failed.
+    """
     before = journal.defaults
     if before is None:
         return []
@@ -60,7 +62,8 @@ def restore_from_journal(admin: Account, journal: Journal) -> list[str]:
 
 
 class KeptDefaults(fixtures.Fixture):  # type: ignore[misc]
-    """Holds a lock under which one test of all runs on this machine may change the defaults, and restores them.
+    """Lets one test at a time, of all runs on this machine, change the defaults (by a lock), and restores them after
+    it.
 
     `report_leak` is called with a line if they cannot be restored. Raises Inconclusive if another run keeps the lock.
     """

@@ -37,7 +37,7 @@ def _answer(account: Account, url: str, key: str) -> dict[str, Any]:
 def shortage(limits: Amounts, needed: Amounts) -> str:
     """The limits that are too low for these amounts, with both numbers; empty for none."""
     low = [
-        f"{name} is limited to {limits[name]} (this takes {amount})"
+        f"{name} is limited to {limits[name]} (this needs {amount})"
         for name, amount in sorted(needed.items())
         if limits.get(name, amount) < amount
     ]

@@ -1,6 +1,6 @@
 """The quotas of a project: many clouds give a new one little, or nothing, until an operator raises its limits.
 
-OpenStack's own defaults are enough for the tests; where the cloud's are lower, the administrator sets those.
+OpenStack's own defaults are enough for the tests. Where a cloud's limit is lower, the administrator raises it to them.
 """
 
 from contextlib import suppress
@@ -20,11 +20,11 @@ NETWORK_DEFAULTS = {
     "security_group_rule": 100,
 }
 UNLIMITED = -1
-ELSEWHERE = "the service answers that it has set it, and has not: limits are kept elsewhere (unified limits)"
+ELSEWHERE = "the service accepts the new limit but does not apply it: limits are kept elsewhere (unified limits)"
 
 
 def limits(admin: Account, url: str, envelope: str) -> dict[str, int]:
-    """The limits of a quota set by name, empty for an invalid answer. Raises ApiError."""
+    """Name -> limit, for all limits of a quota set; empty if the answer is invalid. Raises ApiError."""
     answer = admin.call("GET", url)
     quota_set = answer.get(envelope) if isinstance(answer, dict) else None
     return (

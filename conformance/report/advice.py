@@ -72,9 +72,10 @@ def _partial(report: Report) -> Advice:
     opened = [line for lines in open_requirements(report).values() for line in lines]
     finding = f"Nothing failed, but {_many(len(opened), 'requirement')} cannot be counted as met: {_states(opened)}."
     lacks = Counter(line.reason for line in opened if line.state is not State.WAIVED).most_common()
-    why = f" Of {lacks[0][1]} the reason is: {lacks[0][0].removesuffix('.')}." if lacks and lacks[0][1] > 1 else ""
+    reason, times = lacks[0] if lacks else ("", 0)
+    why = f" The reason for {times} of them: {reason.removesuffix('.')}." if times > 1 else ""
     if report.exit_code == Exit.CONFORMANT:
-        return Advice(finding + why, "Nothing has to be mended; what is open is named below, and what it takes.")
+        return Advice(finding + why, "Nothing has to be mended; what is open is named below, with what it needs.")
     return Advice(finding + why, "Give the run what it lacked, named below, or do not claim these profiles.")
 
 
@@ -100,11 +101,11 @@ def _finding(report: Report, causes: Sequence[Cause]) -> str:
     failures = [failure for cause in causes for failure in cause.failures]
     races = sum(bool(failure.race) for failure in failures)
     finding = f"{_broken(report)} {_many(len(failures), 'test')} failed, for {_many(len(causes), 'reason')}."
-    finding += f" {races} of these tests send many requests at once." if races else ""
+    finding += f" {races} of these tests {'sends' if races == 1 else 'send'} many requests at once." if races else ""
     if blocked := _in_state(report, State.BLOCKED):
         finding += f" {_many(blocked, 'more requirement')} could not be tested, as an earlier step failed."
     if waived := _in_state(report, State.WAIVED):
-        finding += f" {waived} more {'fails' if waived == 1 else 'fail'} as known, which is waived."
+        finding += f" {waived} more {'fails' if waived == 1 else 'fail'} as a waiver expects."
     return finding
 
 

@@ -1,1 +1,1 @@
-"""One run of the suite: from the command line's settings over pytest to a report."""
+"""One run of the suite: it takes the settings of the command line, runs pytest with them and ends with a report."""

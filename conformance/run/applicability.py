@@ -17,7 +17,7 @@ from conformance.target.contact import Contact
 from conformance.verdict import claims
 from conformance.verdict.signals import Inconclusive, NotClaimed, Unsupported
 
-OF_SYSTEM = "takes an administrator in a project: that of --admin-cloud is system-scoped"
+OF_SYSTEM = "needs an administrator in a project: that of --admin-cloud is system-scoped"
 EMBEDDED = "the administrator of the embedded reference"
 SERVICES = {"C": "compute", "N": "network"}  # by the first letter of a requirement's id
 
@@ -91,7 +91,7 @@ class Applicability:
         """Raises Unsupported where Compute does not have that microversion; an empty one is always supported."""
         newest = self._capabilities.max_microversion
         if microversion and claims.older(newest, microversion):
-            raise Unsupported(f"the newest microversion of Compute is {newest}; this takes {microversion}")
+            raise Unsupported(f"the newest microversion of Compute is {newest}; this needs {microversion}")
 
     def require(self, needs: Collection[str]) -> None:
         """Raises NotClaimed or Unsupported for the first of a gabbi file's `requires` that this run lacks."""
@@ -100,7 +100,7 @@ class Applicability:
 
     def _require_administrator(self, *, in_project: bool) -> None:
         if not self._settings.admin_cloud:
-            raise NotClaimed("takes an administrator: --admin-cloud")
+            raise NotClaimed("needs an administrator: --admin-cloud")
         if in_project and not self._is_in_project():
             raise NotClaimed(OF_SYSTEM)
 
@@ -115,7 +115,7 @@ class Applicability:
                 newest = capabilities.max_microversion or "no microversion"
                 raise Unsupported(f"Compute supports up to {newest}, and not {what}")
             case "second-project" if self._room() < 2:
-                raise NotClaimed("takes a second project: --alt-cloud, --accounts or --admin-cloud")
+                raise NotClaimed("needs a second project: --alt-cloud, --accounts or --admin-cloud")
             case "admin" | "member-and-reader":
                 self._require_administrator(in_project=kind == "admin")
             case "disruptive" if not self._settings.disruptive:

@@ -99,7 +99,7 @@ class RunContext:
     def administrator(self) -> Account:
         """The user of --admin-cloud, in a project or system-scoped. Raises NotClaimed when the operator named none."""
         if not self.settings.admin_cloud:
-            raise NotClaimed("takes an administrator: --admin-cloud")
+            raise NotClaimed("needs an administrator: --admin-cloud")
         return self._cloud(self.settings.admin_cloud).account
 
     @property

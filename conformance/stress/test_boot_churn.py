@@ -1,4 +1,4 @@
-"""Boots in one project race each other, or DELETEs of the topology that they build, or DELETEs of their servers."""
+"""Races between boots in one project, and of such boots with DELETEs of the topology that they build, or of servers."""
 
 import pytest
 

@@ -16,9 +16,9 @@ class Contact:
     """What the connections of a process share.
 
     `user_agent` makes the headers that name the suite in every call. `services` remembers which services have answered
-    by themselves, rather than a gateway for them. `unanswered` counts, for each host (scheme and host), the latest
-    calls in a row that got no answer. `listener` is called with every call that was made. `waits` are those for the
-    cloud, with the default deadlines if none are given.
+    by themselves, so that an answer is not taken for a gateway's. `unanswered` counts, for each host (scheme and host),
+    the latest calls in a row that got no answer. `listener` is called with every call that was made. `waits` are the
+    waits for the cloud; their deadlines are the defaults unless the caller gives others.
     """
 
     def __init__(self, services: Iterable[str] = (), waits: Waits | None = None) -> None:
@@ -30,7 +30,7 @@ class Contact:
 
     @property
     def why_host_is_lost(self) -> str:
-        """A sentence with a host that is given up, so that not every test waits for it in vain; empty where none is."""
+        """A sentence that names a host that is not called any more, as it does not answer; empty if there is none."""
         for host, calls in self.unanswered.items():
             if calls >= PATIENCE:
                 return f"{host} has not answered {calls} calls in a row: it is not asked any more"

@@ -1,8 +1,8 @@
 """Links in services' answers, followed on the endpoints of the run.
 
-A service behind a gateway that ends TLS, or one that other clients reach under another name, may link to a host of that
-other name (Nova's compute_link_prefix, oslo.middleware's enable_proxy_headers_parsing). That host may not answer here,
-and must not get a token.
+A service may link to a host name that differs from the run's: behind a gateway that ends TLS, or if other clients reach
+it under another name (Nova's compute_link_prefix, oslo.middleware's enable_proxy_headers_parsing). That host may be out
+of reach for the run, and must not get a token.
 """
 
 import re

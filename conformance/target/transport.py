@@ -1,6 +1,6 @@
 """Sending requests and reading answers: on connections that are kept alive, and within limits.
 
-An answer as a whole may not take longer than its deadline, nor be of any length. requests and httpx have no such
+A whole answer must arrive before its deadline and may not be longer than MAX_BODY. requests and httpx have no such
 limits: their timeouts begin anew with each chunk. This module is also about three times as fast.
 """
 
@@ -29,12 +29,12 @@ from conformance.target.user_agent import AGENT, REQUEST_ID
 from conformance.untrusted import parse_json
 
 MAX_BODY = 16 * 1024 * 1024  # bytes
-MOST_SIGN_IN = 2 * 1024 * 1024  # bytes of an answer of Identity's to keystoneauth, which parses it several times
+MOST_SIGN_IN = 2 * 1024 * 1024  # bytes of an answer from Identity: less, as keystoneauth parses it several times
 CHUNK = 65536  # bytes
 JSON = "application/json"
 TOKEN_HEADER = "x-auth-token"  # noqa: S105 - a header's name
 ENCODINGS = "gzip, deflate"  # of a body that we can decode
-KEEPALIVE = 2.0  # seconds: below what servers are known to keep an idle connection for
+KEEPALIVE = 2.0  # seconds that an idle connection is used again; servers close it later than that
 RETRY_SECONDS = 60.0  # for how long a request without a deadline is retried when a gateway says so
 
 NOT_CONNECTED = (
@@ -63,7 +63,9 @@ class HttpResponse(NamedTuple):
 
     @property
     def json(self) -> Any:
-        """The value of the body. Raises UntrustedError where it is no JSON, or more than JSON may be."""
+        """The value of the body. Raises UntrustedError where it is not JSON, or breaks the limits of
+        `conformance/untrusted`.
+        """
         return parse_json(self.body)
 
     @property
@@ -74,7 +76,7 @@ class HttpResponse(NamedTuple):
 class Transport(HTTPAdapter):
     """For one thread at a time; `verify` and `cert` as requests takes them. Proxies are those of the environment.
 
-    `contact` is what the process knows of the services, to which all its connections add.
+    `contact` is what the process knows of the services; all connections of the process share and update it.
 
     Raises Unreachable, requests.ReadTimeout, GatewayAnswer, and requests.ConnectionError for a connection that broke.
     """
@@ -99,7 +101,7 @@ class Transport(HTTPAdapter):
             raise requests.ReadTimeout("not all answers were there in time", request=request)
         seconds = min(timeout or remaining, remaining) if timeout or remaining < float("inf") else None
         own = self.contact.user_agent.headers()
-        request.headers[AGENT] = own[AGENT]  # in place of that of a library
+        request.headers[AGENT] = own[AGENT]  # instead of the library's own
         request.headers.setdefault(REQUEST_ID, own[REQUEST_ID])
         body = request.body.encode() if isinstance(request.body, str) else request.body
         try:
@@ -120,7 +122,8 @@ class Transport(HTTPAdapter):
     ) -> HttpResponse:
         """All of the response to one request, retried within its `seconds` where a gateway says so.
 
-        The contact's listener hears of it, and of a request that may have been executed without an answer.
+        The contact's listener is called with the request and its response, and also with a request that got no answer
+        but may have been executed.
         """
         token = next((str(value) for name, value in headers.items() if name.lower() == TOKEN_HEADER), "")
         sent = body if isinstance(body, bytes) else b""
@@ -246,15 +249,16 @@ def _read(raw: urllib3.BaseHTTPResponse, deadline: float) -> bytes:
 
 
 def tls_context(verify: bool | str, cert: Any = None) -> ssl.SSLContext:
-    """A context as requests makes it: True checks with its authorities, a path names a file or directory of others;
-    `cert` is the client's certificate, a file or a pair with that of its key, or none.
+    """A TLS context as requests makes it. `verify` is True for the authorities of requests, a file or directory with
+    other authorities, or False for no check. `cert` is the client's certificate: a file, a pair of its file and that of
+    its key, or None.
 
-    Raises OSError where a file cannot be read, is none of a disk's, or no PEM (ssl.SSLError), such as a key that is
-    encrypted.
+    Raises OSError where a file cannot be read or is no regular file; ssl.SSLError where it is not PEM, or is an
+    encrypted key.
     """
     path = Path(DEFAULT_CA_BUNDLE_PATH if verify is True else verify or "")
     for file in (path, *([] if not cert else [cert] if isinstance(cert, str) else cert)):
-        if Path(file).exists() and not (Path(file).is_file() or Path(file).is_dir()):  # a pipe, or endless
+        if Path(file).exists() and not (Path(file).is_file() or Path(file).is_dir()):  # such as a pipe or a device
             raise OSError(errno.EINVAL, "not a regular file")
     context = ssl.create_default_context(
         cafile=str(path) if path.is_file() else None, capath=str(path) if verify and path.is_dir() else None

@@ -104,7 +104,7 @@ def test_administrators_and_readers_are_left_out(tmp_path: Path) -> None:
         ("- &a {username: *a}", "nested deeper"),
     ],
 )
-def test_a_wrong_file_is_one_line_without_secrets(tmp_path: Path, text: str, says: str) -> None:
+def test_an_invalid_file_is_refused_in_one_line_without_secrets(tmp_path: Path, text: str, says: str) -> None:
     with pytest.raises(UsageProblem, match=says) as refused:
         listed(tmp_path, text)
     assert "\n" not in str(refused.value)

@@ -24,7 +24,7 @@ def test_spread_is_from_the_first_to_the_last_byte() -> None:
         ([(0, 2), (1, 3), (1, 4)], 3, 1.0, True),
         ([(0, 1), (1, 2), (2, 3)], 1, 0.0, False),  # each ends when the next begins
         ([(0, 10), (1, 2), (3, 4)], 2, 2 / 3, True),
-        ([(0, 2), (1, None), (1, None)], 1, 0.0, False),  # when the lost ones ended is unknown
+        ([(0, 2), (1, None), (1, None)], 1, 0.0, False),  # two calls got no answer, so their end is unknown
         ([(0, 2), (1, 3), (5, 6), (7, 8)], 2, 1 / 6, False),
         ([(0, 1)], 1, 0.0, False),
         ([], 0, 0.0, False),

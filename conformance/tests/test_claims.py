@@ -115,8 +115,8 @@ def context(claims: tuple[str, ...] = ALL, **capabilities: object) -> RunContext
 @pytest.mark.parametrize(
     ("one", "covered", "microversion", "says"),
     [
-        (context(max_microversion="2.36"), ["C-NET-022"], "", "microversion of Compute is 2.36; this takes 2.37"),
-        (context(max_microversion="2.36"), ["C-SRV-001"], "2.37", "microversion of Compute is 2.36; this takes 2.37"),
+        (context(max_microversion="2.36"), ["C-NET-022"], "", "microversion of Compute is 2.36; this needs 2.37"),
+        (context(max_microversion="2.36"), ["C-SRV-001"], "2.37", "microversion of Compute is 2.36; this needs 2.37"),
         (context(extensions=("router",), dry_run=404), ["N-AAT-001"], "", f"does not list the extension {EXTENSION}"),
     ],
 )
@@ -153,8 +153,8 @@ def test_a_member_alone_learns_why_lines_are_open(gman: Gman, tmp_path: Path) ->
     assert {("ipv6", "claimed, not shown"), ("compute", "claimed, not shown")} <= output
     assert {("operator", "claimed, not looked at"), ("race", "claimed, not looked at")} <= output
     lines = {line["id"]: (line["state"], line["reason"]) for line in report["requirements"]}
-    assert lines["C-NET-022"] == ("unsupported", "the newest microversion of Compute is 2.36; this takes 2.37")
-    assert lines["N-AAT-030"] == ("not-claimed", "takes a second project: --alt-cloud, --accounts or --admin-cloud")
-    assert lines["N-NET-005"] == ("not-claimed", "takes an administrator: --admin-cloud")
+    assert lines["C-NET-022"] == ("unsupported", "the newest microversion of Compute is 2.36; this needs 2.37")
+    assert lines["N-AAT-030"] == ("not-claimed", "needs a second project: --alt-cloud, --accounts or --admin-cloud")
+    assert lines["N-NET-005"] == ("not-claimed", "needs an administrator: --admin-cloud")
     assert "claimed, not shown ipv6: there is no default IPv6 subnet pool" in printed
     assert (code, report["verdict"]) == (1, "partial")

@@ -86,14 +86,14 @@ def test_other_users_do_not_use_the_projects_endpoint() -> None:
 
 def test_an_answer_that_no_test_expects_is_a_problem() -> None:
     observed = {line.key: ["t"] for line in LINES[1:]}
-    assert problems(LINES, observed) == ["network GET /v2.0/networks/{id} 200 is said to be observed, and no test does"]
+    assert problems(LINES, observed) == ["network GET /v2.0/networks/{id} 200 says observed, but no test observes it"]
 
 
 def test_a_call_that_no_line_knows_is_a_problem() -> None:
     observed = {line.key: ["t"] for line in LINES} | {("compute", "PUT /servers", "2.37", "200"): ["new"]}
     [problem] = problems(LINES, observed)
     assert problem.startswith(
-        "compute PUT /servers at 2.37 200 is sent by new, and the ledger does not know it: add it"
+        "compute PUT /servers at 2.37 200 is sent by new, but the ledger does not list it: add it"
     )
 
 
@@ -108,7 +108,7 @@ def test_a_test_with_several_possible_answers_observes_none() -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("- endpoint: GET /a\n  answers: {200: seen}\n", "n GET /a 200 is neither observed, nor waived: "),
+        ("- endpoint: GET /a\n  answers: {200: seen}\n", "n GET /a 200: its note is none of observed, waived: REASON"),
         ("- endpoint: GET /a\n  answers: {200: observed}\n" * 2, "n GET /a 200 is there twice"),
     ],
 )

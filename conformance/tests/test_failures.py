@@ -117,7 +117,7 @@ def test_the_verdict_names_what_to_begin_with_and_what_else_there_is() -> None:
     lines = advice(run_report)
     assert lines.finding == (
         "The cloud breaks 1 MUST and 1 SHOULD of the 4 requirements that were tested. 3 tests failed, for 2 reasons. "
-        "1 of these tests send many requests at once. 1 more fails as known, which is waived."
+        "1 of these tests sends many requests at once. 1 more fails as a waiver expects."
     )
     assert (
         "GET /network/v2.0/networks/… answered 200: it differs. What has to hold is N-A-001: “What N-A-001 "
@@ -145,7 +145,7 @@ def test_leftovers_of_a_race_come_after_its_other_failures() -> None:
     assert [cause.title for cause in part.causes] == ["another network", "left"]
 
 
-def test_a_list_is_named_with_what_it_asked_for() -> None:
+def test_a_list_is_named_with_its_query() -> None:
     exchange = CURL.format("GET", f"?is_default=true&project_id={IDS[0]}", 200)
     [part] = parts(report(failed("a", "it has one", exchange)))
     assert part.causes[0].call == "GET /network/v2.0/networks/?is_default=true&project_id=… answered 200"
@@ -164,9 +164,9 @@ def test_equal_answers_to_one_call_are_one_cause() -> None:
 
 
 def test_a_common_reason_is_named_but_not_that_of_a_waiver() -> None:
-    open_ = [failed(f"t{id_}", "takes an administrator", **{id_: State.UNSUPPORTED}) for id_ in ("N_A_001", "N_A_002")]
+    open_ = [failed(f"t{id_}", "needs an administrator", **{id_: State.UNSUPPORTED}) for id_ in ("N_A_001", "N_A_002")]
     run_report = report(*GOOD, *open_, failed("w", "known", N_ERR_017=State.WAIVED))
-    assert "2 unsupported, 1 waived. Of 2 the reason is: takes an administrator." in advice(run_report).finding
+    assert "2 unsupported, 1 waived. The reason for 2 of them: needs an administrator." in advice(run_report).finding
 
 
 def test_a_verdict_that_contradicts_its_profiles_is_rendered() -> None:
@@ -182,7 +182,7 @@ def test_open_requirements_of_a_partial_profile_are_named() -> None:
 
 @pytest.fixture
 def raced(tmp_path: Path) -> Path:
-    """The folder of a report with two rounds, in each of which two calls are answered two networks."""
+    """The folder of a report with two rounds; in each, two calls get the ids of two different networks."""
     history = History(tmp_path / RACES / "topology.run.host.main.ndjson")
     history.path.parent.mkdir()
     for round_ in (1, 2):
@@ -215,7 +215,7 @@ def test_a_race_that_proves_nothing_has_the_picture_of_its_round(raced: Path) ->
     assert "<table" not in files.html(report(unproven)).partition('id="profiles"')[0]
 
 
-def test_a_call_is_found_by_the_last_url_of_its_line_in_a_time_that_no_line_makes_long() -> None:
+def test_a_call_is_found_by_the_last_url_of_its_line_even_if_the_line_is_long() -> None:
     line = "curl -i -X POST -d '{\"a\": \" http://other/x\"}' 'http://h/network/v2.0/networks?a=1&b=2'"
     exchanges = (f"{line}\n\n500 Whatever", "curl -i -X GET" + " http://h/a" * 100_000)
     calls = [Failure(Observation("t", State.FAIL, 1.0, f"fail: no\n\n{exchange}"), []).call for exchange in exchanges]

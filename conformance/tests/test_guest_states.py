@@ -1,4 +1,4 @@
-"""States of the data plane's requirements where the outside is wrong or ends, or where consoles lack words."""
+"""States of the data plane's requirements if the outside server fails or consoles are incomplete."""
 
 import importlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -91,7 +91,7 @@ def states(records: Sequence[GuestRecord]) -> dict[str, set[str]]:
 
 
 def answering(**about: Any) -> Callable[[GuestRecord], GuestRecord]:
-    """An outside with these values in every answer, or None for answers that are no JSON."""
+    """An outside server with the values `about` in every answer; without any, its answers are HTML instead of JSON."""
 
     def change(record: GuestRecord) -> GuestRecord:
         assert record.words
@@ -107,8 +107,8 @@ def answering(**about: Any) -> Callable[[GuestRecord], GuestRecord]:
 
 
 def by_version(four: Mapping[str, Any], six: Mapping[str, Any], only: str = "") -> Callable[[GuestRecord], GuestRecord]:
-    """An outside with the values `four` in answers over IPv4, and `six` over IPv6; only in answers whose names begin
-    with `only`.
+    """An outside server with the values `four` in answers over IPv4, and `six` over IPv6; if `only` is given, just in
+    answers whose names begin with it.
     """
 
     def change(record: GuestRecord) -> GuestRecord:
@@ -125,7 +125,7 @@ def by_version(four: Mapping[str, Any], six: Mapping[str, Any], only: str = "") 
 
 
 def cut_off(record: GuestRecord) -> GuestRecord:
-    """The outside's answer is longer than guests read."""
+    """The outside server's answer is so long that guests read only its beginning."""
     assert record.words
     changed = {
         name: (ok, text[:20] if name.startswith(("outside", "back")) else text)
@@ -135,7 +135,7 @@ def cut_off(record: GuestRecord) -> GuestRecord:
 
 
 def dying(record: GuestRecord) -> GuestRecord:
-    """The outside ended when one server of three had called it."""
+    """The outside server ended after one of three servers had called it."""
     return replace(record, outside=GONE) if record.server == "server-5" else dead(record)
 
 
@@ -151,7 +151,7 @@ def on_console(change: Callable[[Sequence[str]], str]) -> Callable[[GuestRecord]
 
 
 def mixed(lines: Sequence[str]) -> str:
-    """Somebody else's words in the middle of each line."""
+    """Another program's output in the middle of each line."""
     return "\n".join(f"{line[:60]}[   3.14] usb 1-1: new device{line[60:]}" for line in lines)
 
 
@@ -160,7 +160,7 @@ def silenced(record: GuestRecord) -> GuestRecord:
 
 
 def dead(record: GuestRecord) -> GuestRecord:
-    """The outside ended after some servers had called it."""
+    """The outside server ended after some servers had called it."""
     assert record.words
     lost = {
         name: (False, "timed out") if name.startswith("outside") else answer
@@ -181,7 +181,7 @@ def leading_nowhere(record: GuestRecord) -> GuestRecord:
 
 
 def refusing(record: GuestRecord) -> GuestRecord:
-    """The outside is a server that knows no such page."""
+    """The outside server answers 404."""
     assert record.words
     refused = (False, "wget: server returned error: HTTP/1.1 404 Not Found")
     changed = {
@@ -193,7 +193,7 @@ def refusing(record: GuestRecord) -> GuestRecord:
 
 V6 = {"D-V6-001"}
 PROVIDER = {"D-PROV-001"}  # never judged here: the network of these servers is no provider network
-OUT = {"D-OUT-001", "D-OUT-002", "D-LIFE-001", "D-RACE-001", "D-IN-002", "D-SG-001"}  # what calls the outside
+OUT = {"D-OUT-001", "D-OUT-002", "D-LIFE-001", "D-RACE-001", "D-IN-002", "D-SG-001"}  # servers call the outside
 ALL = {id_ for _name, id_ in judged()} - PROVIDER
 NOTHING_KNOWN = {"inconclusive": {*OUT, *V6, "D-IN-001", "D-OUT-003"}}
 
@@ -205,7 +205,7 @@ CASES: Mapping[str, tuple[Callable[[GuestRecord], GuestRecord], dict[str, set[st
         answering(nonce="f" * 16),
         NOTHING_KNOWN,
     ),
-    "names an address of nobody's": (
+    "names an address that is unknown": (
         answering(address="203.0.113.99"),
         {"inconclusive": {"D-OUT-002", "D-LIFE-001", "D-RACE-001", "D-IN-002", "D-OUT-003", *V6}},
     ),
@@ -217,7 +217,7 @@ CASES: Mapping[str, tuple[Callable[[GuestRecord], GuestRecord], dict[str, set[st
         by_version({"address": "fd00::5"}, {"address": "10.0.0.5"}),
         NOTHING_KNOWN,
     ),
-    "names one address in the clothes of the other version": (answering(address="::ffff:172.24.0.9"), NOTHING_KNOWN),
+    "names an IPv4 address as an IPv6 one": (answering(address="::ffff:172.24.0.9"), NOTHING_KNOWN),
     "names a network": (by_version({"address": "172.24.0.9/16"}, {"address": "fd00::/64"}), NOTHING_KNOWN),
     "names itself": (answering(address="localhost"), NOTHING_KNOWN),
     "names nobody": (answering(address=None), NOTHING_KNOWN),
@@ -226,7 +226,7 @@ CASES: Mapping[str, tuple[Callable[[GuestRecord], GuestRecord], dict[str, set[st
         by_version({"address": "172.24.0.78"}, {}, "back"),
         {"inconclusive": {"D-IN-001", "D-IN-002"}},
     ),
-    "says that it did not get in somewhere else": (
+    "says that it could not call back somewhere else": (
         by_version({"address": "172.24.0.78", "reached": False}, {}, "back"),
         {"inconclusive": {"D-IN-001", "D-IN-002"}},
     ),
@@ -279,7 +279,7 @@ def test_silence_is_inconclusive_with_the_consoles_end() -> None:
         JUDGEMENTS["test_mtu_is_the_networks"].judge([silenced(guest())])
 
 
-def test_a_violation_goes_before_silence_and_lacks() -> None:
+def test_a_violation_takes_precedence_over_silence() -> None:
     broken = guest(words=words(answers=answers(metadata=(True, "server-2"))))
     with pytest.raises(AssertionError, match="says it is server-2"):
         JUDGEMENTS["test_metadata_is_the_servers_own"].judge([broken, silenced(guest())])

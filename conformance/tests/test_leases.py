@@ -86,12 +86,12 @@ def test_a_project_that_is_not_empty_is_refused_and_left_alone() -> None:
     assert source.given_back == [True]
 
 
-def test_a_project_that_may_have_too_little_is_unsupported_and_left_alone() -> None:
+def test_a_project_whose_quota_is_too_small_is_unsupported_and_left_alone() -> None:
     account: Any = FakeAccount()
     source = OneProject(Project(account, made_by_run=True, limits=lambda: {"network": 1, "port": 5}))
     with pytest.raises(fixtures.MultipleExceptions) as refused:
         Lease(source, pytest.fail, needed={"network": 2, "port": 5, "router": 9}).setUp()
-    reason = "the project's quota of network is limited to 1 (this takes 2): raise it"
+    reason = "the project's quota of network is limited to 1 (this needs 2): raise it"
     assert classify.state_of(refused.value) == (State.UNSUPPORTED, reason)
     assert (source.given_back, account.calls) == ([True], [])
 

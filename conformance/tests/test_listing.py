@@ -53,6 +53,6 @@ def test_tests_without_their_user_are_not_run(gman: Gman) -> None:
     options = ("run", "--list", "-k", "quota-ports or topology-two-projects", "--claim", "core,compute,race,operator")
     tests, comments = listed(gman(*options, "--cloud", "nowhere")[1])
     assert tests == []
-    assert any("takes an administrator: --admin-cloud" in line for line in comments)
-    assert any("takes a second project: --alt-cloud" in line for line in comments)
+    assert any("needs an administrator: --admin-cloud" in line for line in comments)
+    assert any("needs a second project: --alt-cloud" in line for line in comments)
     assert len(listed(gman(*options)[1])[0]) > 10  # of the reference, the run has both

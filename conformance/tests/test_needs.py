@@ -93,10 +93,10 @@ def test_each_module_of_races_says_what_it_takes() -> None:
     [
         ({}, ""),
         ({"network": 2}, ""),
-        ({"network": 1}, f"{QUOTA}of network is limited to 1 (this takes 2): raise it"),
+        ({"network": 1}, f"{QUOTA}of network is limited to 1 (this needs 2): raise it"),
         (
             {"network": 0, "port": 4, "router": 0},
-            f"{QUOTA}of network is limited to 0 (this takes 2), of port is limited to 4 (this takes 5): raise it",
+            f"{QUOTA}of network is limited to 0 (this needs 2), of port is limited to 4 (this needs 5): raise it",
         ),
     ],
 )

@@ -61,7 +61,7 @@ def test_text_is_escaped_and_empty_facts_have_no_line(tmp_path: Path) -> None:
     assert "Waived" not in page
 
 
-def test_a_place_that_cannot_be_written_is_told(tmp_path: Path, gman: Gman) -> None:
+def test_a_folder_that_cannot_be_written_is_reported(tmp_path: Path, gman: Gman) -> None:
     (tmp_path / "file").touch()
     code, output = gman("list", "--pages", str(tmp_path / "file" / "pages"))
     assert (code, output.count("\n")) == (3, 1)

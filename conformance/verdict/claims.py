@@ -155,13 +155,13 @@ SHOWN = {  # no line for the other profiles: that a run can test them depends on
 def _not_given(profile: Profile, settings: Settings, room: float) -> Iterator[str]:
     """One line for each option that the profile needs and that the run was not given."""
     if profile in (Profile.POLICY, Profile.OPERATOR) and not settings.admin_cloud:
-        yield "what takes an administrator was not looked at: --admin-cloud"
+        yield "what needs an administrator was not looked at: --admin-cloud"
     elif profile is Profile.OPERATOR and not settings.disruptive:
         yield "what changes the cloud's defaults for a while was not looked at: --disruptive"
     if profile is Profile.CONNECTIVITY and not settings.outside:
-        yield "what takes a place beyond the external network was not looked at: --outside"
+        yield "what needs a place beyond the external network was not looked at: --outside"
     if profile is Profile.RACE and room < 2:
-        yield "what takes a second project was not looked at: --alt-cloud, --accounts or --admin-cloud"
+        yield "what needs a second project was not looked at: --alt-cloud, --accounts or --admin-cloud"
 
 
 def older(newest: str, needed: str) -> bool:

@@ -1,4 +1,4 @@
-"""Whether the database can be used: a row is written, as a read-only database cannot keep what an answer promises."""
+"""Whether the database can be used. The check writes a row, as a read-only database would fail the first change."""
 
 import time
 

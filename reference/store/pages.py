@@ -1,6 +1,6 @@
 """Keyset paging: a list in a total order, one page at a time; each begins behind the last row of the one before.
 
-A marker is the key of a row; a page begins behind the values that row has in the columns of the order. So a page costs
+A marker is the key of a row. The page after it has the rows that sort behind that row. So a page costs
 the same wherever it is, and rows that come or go meanwhile shift no other row from one page to the next.
 """
 
@@ -26,7 +26,7 @@ def page(
 ) -> tuple[list[Row[Any]], bool]:
     """At most `limit` rows (None: all) of `statement` in that order, and whether there are more.
 
-    With `marker`, the values that `find_marker` found, the page begins behind them; `parameters` are the statement's.
+    `marker` is a row from `find_marker`; the page begins behind it. `parameters` are those of the statement.
     """
     order = tuple(_distinct(order))
     if marker is None:
@@ -35,13 +35,13 @@ def page(
         statement = _arranged(statement.where(_behind(order, marker)), order, limit is not None)
     if limit is None:
         return list(tx.execute(statement, parameters)), False
-    # one more tells whether there is another page
+    # one row more than the page shows whether there is another page
     rows = list(tx.execute(statement, {**(parameters or {}), _MOST: limit + 1}))
     return rows[:limit], 0 < limit < len(rows)
 
 
 def _arranged(statement: sa.Select[Any], order: Order, limited: bool) -> sa.Select[Any]:
-    """The statement in that order, and where `limited`, of as many rows as its parameter says."""
+    """The statement in that order; if `limited`, with a limit that is the parameter `_MOST`."""
     statement = statement.order_by(*(_directed(column, ascending) for column, ascending in order))
     return statement.limit(sa.bindparam(_MOST, type_=sa.Integer)) if limited else statement
 

@@ -1,4 +1,4 @@
-"""Untrusted scripts, all at once on one cloud: none reaches anything it must not, and each ends in its time.
+"""Untrusted scripts, all at once on one cloud: none gets at what is forbidden, and each ends before its deadline.
 
 They use harmless means and small numbers; simpler attempts are in `test_guests_walls`.
 """
@@ -55,7 +55,7 @@ ATTEMPTS = {
         "readlink /proc/self/fd/* | grep -v -e ^pipe: -e ^/dev/null -e ^/proc/ -e ^/run/user_data && echo found",
         ("\nfound",),
     ),
-    "turn knobs of the kernel": Attempt(
+    "change settings of the kernel": Attempt(
         """for knob in kernel/core_pattern kernel/hostname vm/drop_caches fs/file-max; do
              value=$(cat /proc/sys/$knob) && echo "$value" > /proc/sys/$knob && echo turned
            done
@@ -96,7 +96,7 @@ ATTEMPTS = {
         "ended: it had too many interfaces",
     ),
     "kill everything": Attempt("kill -9 -1", (), "ended: it was killed too often"),
-    "ignore what would end it": Attempt(
+    "ignore signals that would end it": Attempt(
         "trap '' TERM HUP INT; (trap '' TERM; sleep 1000) & echo ready; sleep 1000", (), "ready"
     ),
 }  # fmt: skip
@@ -148,7 +148,7 @@ def test_no_server_gets_another_servers_user_data(user: User) -> None:
 
 
 def test_no_server_can_act_as_dhcp_server_or_router(user: User) -> None:
-    """A server that boots beside a DHCP server of a guest's, which claims the router's address, is connected."""
+    """A server is connected even if another guest on its network runs a DHCP server and claims the router's address."""
     [subnet] = user.network("GET", f"/subnets?ip_version=4&project_id={user.project_id}").json()["subnets"]
     router = subnet["gateway_ip"]
     rogue = boot(
@@ -182,8 +182,8 @@ def test_a_deleted_interface_is_created_again(user: User) -> None:
     for up in (False, True):
         answer = user.network("PUT", f"/ports/{port['id']}", json={"port": {"admin_state_up": up}})
         assert answer.status_code == 200, answer.text
-        assert "metadata service" in tells(user, "true")  # longer than it takes to see the change
-    said(user, server, f"inet {address_of(user, server)}/")  # the first one is long gone, before the loop began
+        assert "metadata service" in tells(user, "true")  # by then the change is applied
+    said(user, server, f"inet {address_of(user, server)}/")  # on the new interface
     delete(user, server)
 
 

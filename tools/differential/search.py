@@ -1,4 +1,4 @@
-"""Many stories, and the kinds of difference in them, each in its shortest story."""
+"""Plays many stories, and keeps the shortest story for each kind of difference."""
 
 import time
 from collections import Counter
@@ -11,14 +11,14 @@ from differential.progress import Progress
 from differential.scenes import Story
 from differential.shrinking import shrunk
 
-SEVERAL = 3  # differences of one kind that are shortened, as their reasons may differ
+SEVERAL = 3  # stories to shorten for one kind of difference, as differences of one kind may have several reasons
 MOST = 100  # differences after which a search ends
 Kind = tuple[object, ...]
 
 
 @dataclass
 class Search:
-    """The differences between two sides that are not lawful, the shortest story of each, and how often it was seen."""
+    """The unlawful differences between two sides, with the shortest story of each, and how often each was seen."""
 
     pair: Pair
     lawful: Lawful

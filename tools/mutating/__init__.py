@@ -1,1 +1,1 @@
-"""`tools/mutate`: the reference with one expression changed at random, and whether the suite finds it."""
+"""`tools/mutate`: changes one expression of the reference at random, and reports whether the suite finds the change."""

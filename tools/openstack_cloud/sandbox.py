@@ -16,14 +16,14 @@ from .guest_records import DRIVE, Record
 from .machine import static_busybox
 
 SOURCES = Path(__file__).parent / "guest"
-PROCESSES, OPEN_FILES = 4096, 256  # processes: of all guests together where the kernel counts by user, and of each
+PROCESSES, OPEN_FILES = 4096, 256  # processes: of a guest, or of all guests if the kernel counts by user
 HOME = "/tmp"  # noqa: S108 in the guest
 EMPTY = ("proc", "dev", "run", "tmp", "config", "sys")
 
 
 @dataclass
 class Guest:
-    """A guest that runs: for whom, and its process, whose output is the console."""
+    """A guest that runs: the record of its server, and its process, whose output is the console."""
 
     record: Record
     process: subprocess.Popen[bytes]
@@ -65,7 +65,7 @@ def command(root: Path, home: Path, record: Record, info: int, block: int) -> li
 
 
 def start(root: Path, home: Path, record: Record, interfaces: Sequence[str]) -> Guest:
-    """Start a guest with these interfaces, of the caller's network namespace, as eth0 and so on.
+    """Start a guest, and move these interfaces from the caller's network namespace into it, as eth0, eth1 and so on.
 
     `OSError` or `CalledProcessError` where it cannot be started.
     """

@@ -1,5 +1,5 @@
-"""The suite is green on the embedded reference over each kind of database server: all of it in CI, else the races, in
-which databases differ."""
+"""The suite is green on the embedded reference over each kind of database server: all of it in CI, else
+only the races, as databases differ in those."""
 
 import os
 import subprocess
@@ -23,7 +23,7 @@ SECONDS = 180  # for a whole run, on a busy machine
 def test_conformant(database: str, tmp_path: Path) -> None:
     environment = {**os.environ, "GMAN_DB": database, "XDG_STATE_HOME": str(tmp_path)}
     environment.pop("OS_CLOUD", None)
-    # by itself the reference claims all but connectivity, which takes servers that run
+    # by default the reference claims all but connectivity, which needs servers that run
     claimed = (
         [profile for profile in Profile if profile is not Profile.CONNECTIVITY] if "CI" in os.environ else ["race"]
     )
@@ -33,6 +33,6 @@ def test_conformant(database: str, tmp_path: Path) -> None:
     for profile in {"core", "compute", "race"} & set(claimed):
         assert f"{profile:<10}conformant" in completed.stdout
     engine = sa.create_engine(database)
-    with engine.connect() as connection:  # that is where it was
+    with engine.connect() as connection:  # the run used this database
         assert connection.execute(sa.text("SELECT count(*) FROM net_pool_blocks")).scalar()
     engine.dispose()

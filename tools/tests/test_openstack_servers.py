@@ -1,4 +1,4 @@
-"""Which database and broker a cloud uses, as whom, and what of it is removed again."""
+"""Which database server and broker a cloud uses, with which accounts, and what it removes from them in the end."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -30,7 +30,7 @@ def test_the_machines_database_is_used_when_there_is_one(monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize(("listens", "allowed", "expected"), [(False, False, "own"), (True, True, "")])
-def test_the_machines_broker_is_used_when_it_lets_us(
+def test_the_machines_broker_is_used_when_it_allows_it(
     monkeypatch: pytest.MonkeyPatch, listens: bool, allowed: bool, expected: str
 ) -> None:
     monkeypatch.setattr(broker, "listening", lambda port: listens)
@@ -40,7 +40,7 @@ def test_the_machines_broker_is_used_when_it_lets_us(
 
 
 @pytest.mark.parametrize("control", [None, "rabbitmqctl"])
-def test_a_broker_that_lets_us_do_nothing_is_refused(monkeypatch: pytest.MonkeyPatch, control: str | None) -> None:
+def test_a_broker_that_allows_nothing_is_refused(monkeypatch: pytest.MonkeyPatch, control: str | None) -> None:
     monkeypatch.setattr(broker, "listening", lambda port: True)
     monkeypatch.setattr(broker, "program", lambda name: control)
     monkeypatch.setattr(broker, "succeeds", lambda *command: False)

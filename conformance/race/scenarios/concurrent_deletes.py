@@ -10,8 +10,8 @@ from conformance.race.operations.topology import DELETE_TOPOLOGY, GET_TOPOLOGY, 
 def run(caller: Caller, *, width: int, rounds: Iterable[int]) -> None:
     """In each of the `rounds`, a race of `width` DELETEs of an existing topology.
 
-    The caller's race becomes the prefix of their names. Stops where no topology can be created, or after a round in
-    which calls were lost, as they may still be executed.
+    A round's name is the name of the caller's race and the round's number. Stops if no topology can be created, or
+    after a round in which calls were lost, as the cloud may still execute them.
     """
     for number in rounds:
         round_caller = caller.within(f"{caller.race}-{number}")

@@ -1,4 +1,6 @@
-"""POST /servers: the checks, in the order of their errors, then all servers of the request at once (C-SRV-001)."""
+"""POST /servers: the checks, in the order of Nova's errors, then the rows of all requested servers in one transaction
+(C-SRV-001).
+"""
 
 import ipaddress
 import secrets
@@ -184,7 +186,7 @@ def refuse_key(store: Store, user: str, name: str | None) -> None:
 
 
 def _limited_amounts(server: Body) -> quotas.Amounts:
-    """The amounts in the request of resources that have limits."""
+    """How much the request needs of each resource that has a limit."""
     files = server.get("personality", [])
     return {
         "metadata_items": len(server.get("metadata", {})),

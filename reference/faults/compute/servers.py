@@ -162,7 +162,7 @@ table(
         _shown(lambda server, row: server.update(flavor={"id": row.flavor_id, "links": []})),
     ),
     entry("times-have-fractions", "C-SRV-003")(
-        "A server was created at a fraction of a second.",
+        "A server's time of creation has a fraction of a second.",
         _shown(lambda server, row: server.update(created=timestamps.long(row.created_at))),
     ),
     entry("hosts-are-named", "C-SRV-018")(
@@ -188,10 +188,10 @@ table(
         ),
     ),
     entry("pages-end-without-a-word", "C-SRV-007")(
-        "A list that a limit cut does not say that there is more.", answering(Servers, "index")(_unlinked)
+        "A list with a limit has no link to the next page.", answering(Servers, "index")(_unlinked)
     ),
     entry("detailed-pages-end-without-a-word", "C-SRV-007")(
-        "A detailed list that a limit cut does not say that there is more.", answering(Servers, "detail")(_unlinked)
+        "A detailed list with a limit has no link to the next page.", answering(Servers, "detail")(_unlinked)
     ),
     entry("locks-keep-nobody-out", "C-SRV-014")(
         "A locked server is deleted all the same.", without(locks, "require_open")
@@ -209,14 +209,14 @@ def the_last_server_takes_the_topology_along(right: Wrapper, networks: Networks,
 
 @fault("C-SRV-009", at=around(Servers, "addresses_on"))
 def other_networks_have_no_addresses(right: Wrapper, self: Servers, call: Call) -> Answer:
-    """A network that the server is not on has no addresses, instead of not being found."""
+    """The addresses on a network that the server is not on answer an empty list instead of 404."""
     addresses = body_of(self.addresses(call))["addresses"]
     return right(self, call) if call.params["network"] in addresses else Answer({call.params["network"]: []})
 
 
 @fault("C-SRV-005")
 def addresses_are_shown_while_building() -> None:
-    """A server shows the addresses of its ports while it is built, on a cloud that takes its time."""
+    """A server shows the addresses of its ports while it is built, on a cloud that builds slowly."""
 
     def attachments(_right: Wrapper, networks: Networks, rows: Any) -> Any:
         ports: dict[str, list[Any]] = {}
@@ -241,7 +241,7 @@ def names_have_to_be_whole(call: Call, answer: Answer) -> Answer:
 
 @fault("C-SRV-008", at=answering(Servers, "detail"), row="DEF-C-015")
 def deleted_is_an_unknown_parameter(call: Call, answer: Answer) -> Answer:
-    """From 2.75 on deleted is refused where an ordinary user says it."""
+    """From 2.75 on, a list with the parameter `deleted` is refused to ordinary users."""
     if call.query("deleted") and version_of(call) >= (2, 75) and not call.caller.is_admin:
         raise compute_error(400, "'deleted' does not match any of the regexes: '^_'")
     return answer
@@ -249,7 +249,7 @@ def deleted_is_an_unknown_parameter(call: Call, answer: Answer) -> Answer:
 
 @fault("C-ERR-032", at=around(Servers, "show"))
 def servers_need_a_uuid(right: Wrapper, self: Servers, call: Call) -> Answer:
-    """A server that is named by a word is a bad request, instead of not being found."""
+    """A name in place of a server's id answers 400 instead of 404."""
     if len(call.params["server"]) != 36:
         raise compute_error(400, "not a UUID")
     return right(self, call)  # type: ignore[no-any-return]

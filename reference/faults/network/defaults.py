@@ -1,4 +1,4 @@
-"""Faults in the default network, pools and group; some show only when several are the first at once."""
+"""Faults in the default network, pools and security group. Some show only in races."""
 
 import threading
 import time
@@ -43,7 +43,7 @@ _NO_DEFAULT_NETWORK = (
 
 
 def _second_default(module: Any, busy: str) -> None:
-    """Let a PUT during another one, in whichever process, make its object a second default."""
+    """Let a PUT that runs during another one (in any process) make its object a second default."""
     kept_in = module.RESOURCE.table
     at_work = sa.Table(busy, tables.METADATA, sa.Column("id", sa.String(64), primary_key=True))
 
@@ -95,11 +95,11 @@ table(
         ),
     ),
     entry("two-default-networks", "N-NET-005", row="DEF-N-006", race=True)(
-        "Of operators who turn external networks into the default at once, some get a second one.",
+        "Operators who make external networks the default at the same time get two default networks.",
         partial(_second_default, networks, "net_busy_networks"),
     ),
     entry("two-default-pools", "N-SP-011", row="DEF-N-040", race=True)(
-        "Of operators who turn subnet pools into the default at once, some get a second one.",
+        "Operators who make subnet pools the default at the same time get two default pools.",
         partial(_second_default, subnetpools, "net_busy_pools"),
     ),
 )
@@ -132,7 +132,7 @@ def routers_follow_the_default(right: Wrapper, tx: Connection, caller: Caller, r
 
 @fault("N-PORT-011", row="DEF-N-050", race=True)
 def two_default_groups() -> None:
-    """First uses of a project at once each make a default security group."""
+    """If several requests are the first of a project at the same time, each makes a default security group."""
     group_of_project = sa.select(tables.security_groups.c.id).where(
         tables.security_groups.c.default_of == sa.bindparam("project")
     )

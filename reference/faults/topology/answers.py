@@ -1,4 +1,4 @@
-"""Faults in how the topology is answered, to whom, in its dry run, and in other methods than GET and DELETE."""
+"""Faults in answers about the topology: form, access, dry run, and methods other than GET and DELETE."""
 
 from reference.catalogue import Plant
 from reference.faults.catalogue import entry, fault, table
@@ -147,7 +147,7 @@ table(
         instead(lambda call: is_dry_run(call) and not call.caller.is_admin)(refuse(error("HTTPNotFound"))),
     ),
     entry("dry-run-among-fields-builds", "N-AAT-014", row="DEF-N-028")(
-        "A dry run counts only where it is the one field that is named.",
+        "A dry run that is requested among other fields builds the topology.",
         instead(lambda call: is_dry_run(call) and len(fields(call)) > 1)(built),
     ),
     entry("unknown-fields-are-ignored", "N-AAT-015")(
@@ -160,7 +160,7 @@ table(
         ),
     ),
     entry("fields-are-looked-at-before-the-project", "N-AAT-015")(
-        "The field is refused first, for a foreign project, too.",
+        "An unknown field is refused before the project is checked.",
         instead(_has_other_fields)(refuse(error("BadRequest", resource="auto_allocate", text="Unrecognized field"))),
     ),
     entry("other-parameters-are-refused", "N-AAT-016")(

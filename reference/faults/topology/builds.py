@@ -126,7 +126,7 @@ table(
         replaced(topology, "ipv6_modes", lambda _pool: {}),
     ),
     entry("ipv6-addresses-without-advertisements", "N-AAT-033")(
-        "The IPv6 subnet of a topology has a mode of addresses, and nothing that advertises it.",
+        "The IPv6 subnet of a topology has a mode for addresses, but its router does not advertise it.",
         changed(topology, "ipv6_modes", lambda modes: without_keys(modes, "ipv6_ra_mode")),
     ),
     entry("ipv6-advertisements-without-addresses", "N-AAT-033")(
@@ -202,7 +202,7 @@ def gateway_port_is_the_projects(tx: Connection, project: str, _network: str) ->
 
 @fault("N-AAT-025", at=around(topology, "build"))
 def a_second_router(right: Wrapper, tx: Connection, caller: Caller, project_id: str) -> str:
-    """A router without anything is built as well."""
+    """A second router is built as well, without gateway and interfaces."""
     values = posted(routers.RESOURCE, caller, {"project_id": project_id, "name": f"{topology.NAME}_router"})
     routers.create(tx, caller, values)
     return str(right(tx, caller, project_id))
