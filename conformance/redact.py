@@ -54,8 +54,9 @@ def _is_secret(key: Any, content: Any) -> bool:
 
 
 def shortened(text: str, secrets: Collection[str], length: int) -> str:
-    """At most so many characters of the text, and an ellipsis for the rest; redacted first, for no part of a secret
-    may be left where it is cut."""
+    """At most `length` characters of the text, and an ellipsis for the rest. It is redacted before it is cut, so that
+    no part of a secret stays at the cut.
+    """
     text = redact(text[: length + LONGEST_SECRET], secrets)
     return text if len(text) <= length else f"{text[:length]}..."
 

@@ -20,7 +20,7 @@ def state_folder() -> Path:
 
 def named_cloud() -> str:
     """The cloud that the environment names: OS_CLOUD, else that of a sourced openrc (OS_AUTH_URL and its like), which
-    openstacksdk calls `envvars`; empty for none.
+    openstacksdk calls `envvars`; empty if there is none.
     """
     return os.environ.get("OS_CLOUD") or (ENVIRONMENT if os.environ.get("OS_AUTH_URL") else "")
 

@@ -85,7 +85,8 @@ class Waits:
                 cut.setdefault(event.name, []).append(event.seconds)
         return [
             f"{name}: {ENOUGH} waits of {getattr(self.deadlines, name):g} s were in vain, and {len(seconds)} later "
-            f"ones were cut short, after {max(seconds):.0f} s or less: more time is --deadline {name}=SECONDS"
+            f"{'wait was' if len(seconds) == 1 else 'waits were'} cut short, "
+            f"after {max(seconds):.0f} s or less: more time is --deadline {name}=SECONDS"
             for name, seconds in sorted(cut.items())
         ]
 

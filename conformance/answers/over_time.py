@@ -92,7 +92,7 @@ def _number(value: Any) -> float | None:
 
 
 def gone(facts: Facts, invoked: float) -> str:
-    """The violation of an object that is shown although it was gone before the request; empty for none. Call it for
+    """The violation if an object is shown that was gone before the request; empty if there is none. Call it for
     each answer that shows the object.
     """
     facts.shown = max(facts.shown, invoked)

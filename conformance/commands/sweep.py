@@ -72,4 +72,4 @@ def _damages(path: Path, journal: Journal) -> Iterator[str]:
     lines = journal.damaged
     if lines:
         numbers = ", ".join(map(str, lines[:5]))
-        yield f"journal {path}: {len(lines)} lines are none of a journal's ({numbers}): look at them, then delete it"
+        yield f"journal {path}: {len(lines)} lines do not belong to a journal ({numbers}): look at them, then delete it"

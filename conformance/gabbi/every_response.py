@@ -35,7 +35,7 @@ class Response:
         return self.body if isinstance(self.body, str) else self.body.decode("utf-8", "replace")
 
     def request_header(self, name: str) -> str:
-        """The value of a header that was sent, by its name in lower case; empty for none."""
+        """The value of a header that was sent, by its name in lower case; empty if there is none."""
         return next((str(value) for key, value in self.request_headers.items() if key.lower() == name), "")
 
 

@@ -40,7 +40,7 @@ class GabbiFile:
 
     @property
     def microversion(self) -> str:
-        """The microversion of its requests by default; empty for none, or for the newest one."""
+        """The microversion of its requests by default; empty if there is none, or for the newest one."""
         return requested_microversion(self.content.get("defaults", {}).get("request_headers", {}))
 
     def full_url(self, url: str) -> str:
@@ -62,7 +62,7 @@ VERSION_HEADERS = {
 
 
 def requested_microversion(headers: Mapping[str, Any]) -> str:
-    """The microversion in a request's headers; empty for none, or for the newest one."""
+    """The microversion in a request's headers; empty if there is none, or for the newest one."""
     matches = (re.fullmatch(form, str(headers.get(name, ""))) for name, form in VERSION_HEADERS.items())
     return next((match[1] for match in matches if match), "")
 

@@ -142,7 +142,7 @@ class ProjectWithFloatingIP(EmptyProject):
             self._set("FLOATING_IP_ID", responses.create(project.account, url, "floatingip", body))
         except ApiError as error:
             if error.status in RATIONED:
-                raise Unsupported(f"no floating IP is to be had: {error}") from None
+                raise Unsupported(f"no floating IP can be created: {error}") from None
             raise
 
 
@@ -170,7 +170,7 @@ class ProjectWithDefaultGroup(EmptyProject):
     """An empty project; GMAN_DEFAULT_GROUP_RULES is the number of rules in its default security group.
 
     In a project made by the run this is the cloud's number; in other projects the owner may have changed it.
-    GMAN_OTHER_GROUP_RULES is the reason to skip tests of the usual rules, empty for none.
+    GMAN_OTHER_GROUP_RULES is the reason to skip tests of the usual rules; empty if there is none.
     """
 
     def _export(self, project: Project) -> None:

@@ -1,6 +1,6 @@
 """The place beyond the external network that guests call: `gman outside` serves it, in as little of HTTP as that takes.
 
-`GET /NONCE` gives the nonce back with the address that the caller is seen by. `GET /NONCE/PORT` says besides whether
+`GET /NONCE` gives the nonce back with the address that the caller is seen by. `GET /NONCE/PORT` also says whether
 the caller can be reached there: what listens has to say the nonce. Nobody but the caller is ever called.
 """
 
@@ -83,7 +83,7 @@ def seen_address(peer: str) -> str:
 
 
 async def page_of(address: str, port: int) -> str:
-    """The first bytes of what listens there, empty for nothing within BACK seconds."""
+    """The first bytes from the program that listens there; empty if none come within BACK seconds."""
     if not LEAST_PORT <= port <= MOST_PORT:
         return ""
     writer: asyncio.StreamWriter | None = None
@@ -100,7 +100,9 @@ async def page_of(address: str, port: int) -> str:
 
 
 async def serve(addresses: Sequence[str], port: int, ready: Callable[[], None]) -> None:
-    """Serve on these addresses until cancelled; `ready` is called once. Raises OSError where one is not to be had."""
+    """Serve on these addresses until cancelled; `ready` is called once. Raises OSError where it cannot listen on one of
+    them.
+    """
     outside, servers = Outside(), []
     try:
         for address in addresses:

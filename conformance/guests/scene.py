@@ -105,14 +105,14 @@ class Scene:
             return self.observe(role, plan, (), began, watch)
 
     def _associate_floating_ip(self, server: str) -> None:
-        """Create one and give it to the server's port. Raises Unsupported where none is to be had, ApiError."""
+        """Create one and give it to the server's port. Raises Unsupported where the cloud gives none, ApiError."""
         network = self._network
         try:
             body = {"floating_network_id": self.template.external}
             floating = responses.create(self.account, f"{network}/floatingips", "floatingip", body)
         except ApiError as error:
             if error.status in RATIONED:
-                raise Unsupported(f"no floating IP is to be had: {error}") from None
+                raise Unsupported(f"no floating IP can be created: {error}") from None
             raise
         [port] = responses.items(self.account, f"{network}/ports?device_id={server}", "ports")
         self.account.call("PUT", f"{network}/floatingips/{floating}", {"floatingip": {"port_id": port["id"]}})

@@ -20,8 +20,8 @@ class Words:
     `answers` are by name of the request (outside4, back4, metadata): (whether it was answered, the answer or the
     error). `peers` are the addresses of servers of the same request that it has met, with their MAC addresses;
     `reached` and `heard` are by target address: who answered there ("NONCE MAC", or empty), and which MAC address on
-    the guest's own link claims it (empty for none). `pings` are the sizes in bytes of echoes that came back from its
-    router. `dhcpv6` is the guest's DHCPv6 client, empty for none, `deaf` the reason why the guest cannot be called,
+    the guest's own link claims it (or empty). `pings` are the sizes in bytes of echoes that came back from its
+    router. `dhcpv6` is the guest's DHCPv6 client, or empty. `deaf` is the reason why the guest cannot be called,
     empty where it can.
     """
 

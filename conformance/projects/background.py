@@ -25,7 +25,7 @@ class Background:
         self._queue.put((task, self._pending[-1]))
 
     def wait(self, most: int = 0) -> None:
-        """Return when at most so many tasks are pending. Raises what a task has raised."""
+        """Return when at most `most` tasks are pending. Raises what a task has raised."""
         while self._pending and (len(self._pending) > most or self._pending[0].done()):
             self._pending.popleft().result()
 

@@ -119,7 +119,7 @@ def remove_new(
     """Remove what is new in the project since `before`, of these kinds; what remains is as of the deadline.
 
     Servers go first, as the rest depends on them; then the topology, with which most of the rest should go.
-    `present(kinds)` are the kinds of which the project has something, asked again before each listing. `known()` is
+    `present(kinds)` are the kinds of which the project has something, and is called before each listing. `known()` is
     what the test's calls have created, a topology by its project: it is deleted first, so that one listing is enough
     afterwards. Raises ApiError.
     """

@@ -67,12 +67,12 @@ def limits_of(account: Account) -> Callable[[], Amounts]:
 
 
 class Projects(Protocol):
-    """A source of projects. `room` is how many can be had at once."""
+    """A source of projects. `room` is how many it can lend at once."""
 
     room: float
 
     def check(self) -> None:
-        """Raises UsageProblem where something has to be changed before projects can be had."""
+        """Raises UsageProblem where something has to be changed before it can lend projects."""
         ...
 
     def acquire(self, number: int, *, with_topology: bool = False) -> list[Project]:

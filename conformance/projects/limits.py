@@ -35,7 +35,7 @@ def _answer(account: Account, url: str, key: str) -> dict[str, Any]:
 
 
 def shortage(limits: Amounts, needed: Amounts) -> str:
-    """The limits that are too low for these amounts, with both numbers; empty for none."""
+    """The limits that are too low for these amounts, with both numbers; empty if there is none."""
     low = [
         f"{name} is limited to {limits[name]} (this needs {amount})"
         for name, amount in sorted(needed.items())

@@ -59,7 +59,7 @@ class Judgement:
             judge(rules.part(records), history=rules.history, state=rules.state, doubts=rules.doubts)
 
     def breaking_calls(self, records: Sequence[Record]) -> list[Record]:
-        """The calls that show the first violation in a history; empty for none, or where that cannot be told."""
+        """The calls that show the first violation in a history; empty if none is known."""
         for rules in self.rules:
             races = rules.part(records)
             broken, _unknown = violations(races, rules.history, rules.state)

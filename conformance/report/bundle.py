@@ -69,7 +69,7 @@ def sign(directory: Path, key: Path) -> None:
 
 
 def signature_problem(directory: Path, key: Path) -> str:
-    """What is wrong with the signature, by the public key of who should have made it; empty for nothing.
+    """What is wrong with the signature, checked by the public key of its expected signer; empty if it is valid.
 
     Raises UsageProblem where there is no such key.
     """

@@ -50,7 +50,7 @@ def _of_cause(kind: str, cause: Cause) -> str:
 
 
 def annotation(kind: str, title: str, text: str, file: str = "") -> str:
-    """One workflow command. `file` is a path in the repository, empty for none."""
+    """One workflow command. `file` is a path in the repository; empty if there is none."""
     properties = {"file": file, "title": title}
     parameters = ",".join(f"{name}={escaped(value, PROPERTY)}" for name, value in properties.items() if value)
     return f"::{kind} {parameters}::{escaped(text, DATA)}"

@@ -11,7 +11,9 @@ from conformance.untrusted import UntrustedError, parse_json, printable, read_te
 
 
 def read(path: Path) -> Report:
-    """The report there: a report.json, or the directory or archive it is in. Raises UsageProblem where none is."""
+    """The report there: a report.json, or the directory or archive it is in. Raises UsageProblem where there is no
+    report.
+    """
     with unpacked(path) as place:
         return _read(place)
 

@@ -109,7 +109,7 @@ class Applicability:
         kind, _, what = need.partition(":")
         match kind:
             case "extension" if what not in capabilities.extensions:
-                works = ", and works all the same" if what in capabilities.unlisted else ""
+                works = ", but works anyway" if what in capabilities.unlisted else ""
                 raise Unsupported(f"the extension {what} is not advertised{works}")
             case "microversion" if not capabilities.supports(what):
                 newest = capabilities.max_microversion or "no microversion"

@@ -33,7 +33,7 @@ from conformance.verdict.states import Exit
 CLEANS_REFERENCE = "gman: interrupted; ending the embedded reference, and all that tests have made in it"
 CLEANS_PROJECTS = "gman: interrupted; deleting what tests have made, and the projects of this run (Ctrl-C again: skip)"
 CLEANS_TESTS = "gman: interrupted; deleting what tests have made (Ctrl-C again: skip)"
-EMBEDDED_GONE = "the embedded reference ends all the same, with all that tests have made in it"
+EMBEDDED_GONE = "the embedded reference ends anyway, with everything that tests have made in it"
 MAY_BE_LEFT = "what was made may be left: see gman sweep --help"
 
 

@@ -59,7 +59,7 @@ def examine(run: Run) -> list[Finding]:
 
 
 def refusal(finding: Finding, cloud: str) -> str:
-    """The line by which a run is refused for it, which names the cloud once."""
+    """The line with which a run refuses to start for this finding; it names the cloud once."""
     named = f"cloud {cloud!r}"
     whose = "" if finding.what.startswith(named) else f"{named}: "
     return f"{whose}{finding.what}: {finding.mend}"

@@ -107,7 +107,7 @@ def execute(
     *,
     stops: bool = False,
 ) -> RunRecord:
-    """Run the tests, in this process or in so many others. Raises UsageProblem for a selection without tests.
+    """Run the tests, in this process or in several others. Raises UsageProblem for a selection without tests.
 
     `interrupted` is printed when Ctrl-C ends the run. With `stops`, no test begins after the first failure of a MUST.
     """

@@ -26,7 +26,7 @@ class AnsweredCall:
         return 200 <= self.status < 300
 
     def header(self, name: str) -> str:
-        """The value of a header of the answer, by its name in lower case; empty for none."""
+        """The value of a header of the answer, by its name in lower case; empty if there is none."""
         return next((str(value) for key, value in self.headers.items() if key.lower() == name), "")
 
 

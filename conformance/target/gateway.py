@@ -16,7 +16,7 @@ from conformance.untrusted import parse_json
 
 RETRY_AFTER = "retry-after"
 TOO_MANY, UNAVAILABLE = 429, 503
-NO_ANSWER = (502, 504)  # statuses by which a gateway says that the service gave none
+NO_ANSWER = (502, 504)  # statuses by which a gateway says that the service did not answer
 NUMBER = re.compile(r"\d{1,9}(\.\d+)?")
 ADVICE = "use fewer processes (-n)"
 
@@ -37,7 +37,7 @@ def retry_after(status: int, headers: Mapping[str, str]) -> float | None:
 
 
 def rate_limited(status: int) -> str:
-    """The reason for giving up on a request that was told to retry until its time was over."""
+    """The reason for giving up a request whose answers asked for retries until its deadline."""
     return f"the cloud limits its rate, and went on to answer {status}: {ADVICE}"
 
 

@@ -36,7 +36,7 @@ class SignInSession(keystone.Session):  # type: ignore[misc]
         self._transports: list[Transport] = []
 
     def send_by(self, new_transport: Callable[[], Transport], seconds: float) -> None:
-        """Send by transports that `new_transport()` returns, and let a sign-in take so many seconds at most."""
+        """Send by transports that `new_transport()` returns, and let a sign-in take at most `seconds`."""
         self.timeout = seconds
         self._transports = [new_transport(), new_transport()]
         self.session.trust_env = False  # the transports know the environment's proxies; a netrc file is not read

@@ -1,4 +1,4 @@
-"""Reports in archives: read as from their directories, and with bounds, for anybody can have made them."""
+"""Reports in archives: they are read like their directories, within limits, as they may come from anybody."""
 
 import io
 import shutil
@@ -111,7 +111,7 @@ def test_the_list_of_files_is_bounded(gman: Gman, tmp_path: Path, monkeypatch: p
 
 @pytest.mark.parametrize("kind", archive.HEADERS)
 def test_headers_that_follow_each_other_end(gman: Gman, tmp_path: Path, kind: bytes) -> None:
-    """For a file with thousands of headers, or an archive of headers alone."""
+    """The reader stops at a file with thousands of headers, or at an archive of headers alone."""
     info = tarfile.TarInfo("a")
     info.type = kind
     (tmp_path / "a.tar").write_bytes(info.tobuf() * 3000 + bytes(1024))

@@ -61,7 +61,7 @@ def test_a_violation_outweighs_every_doubt() -> None:
 
 
 def test_leftovers_prove_nothing_while_a_call_may_go_on() -> None:
-    """A slow cloud may be in the middle of a delete that was given up; what its answers show is judged all the same."""
+    """A slow cloud may be in the middle of a delete that was given up; what its answers show is judged anyway."""
     given_up = replace(call(0, None), lost="no complete answer within 180 s")
     with pytest.raises(Inconclusive, match="one: what it left is not known, for get_topology may go on"):
         judge({"one": [*stock(), given_up]}, history=(held,), state=(bare,))

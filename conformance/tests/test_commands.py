@@ -1,4 +1,4 @@
-"""What `gman` does besides running the suite."""
+"""The commands of `gman` other than `gman run`."""
 
 import json
 import os

@@ -105,7 +105,7 @@ def test_a_process_with_other_threads_is_not_forked(gman: Gman, monkeypatch: pyt
 
 @pytest.mark.parametrize(
     ("times", "says"),
-    [(1, "interrupted; what was made has been cleaned up"), (2, "the embedded reference ends all the same")],
+    [(1, "interrupted; what was made has been cleaned up"), (2, "the embedded reference ends anyway")],
 )
 def test_interrupted_in_several_processes_it_ends_them_all(tmp_path: Path, times: int, says: str) -> None:
     """As Ctrl-C in a terminal does: every process of the run is told."""

@@ -54,7 +54,7 @@ def test_an_example_that_a_command_does_not_take_is_seen() -> None:
         ("gman demo --cloud", set()),
     ],
 )
-def test_a_shell_is_told_how_its_line_may_go_on(tmp_path: Path, line: str, offered: set[str]) -> None:
+def test_a_shell_gets_the_completions_of_its_line(tmp_path: Path, line: str, offered: set[str]) -> None:
     pytest.importorskip("argcomplete")
     answer = tmp_path / "answer"
     requested = {

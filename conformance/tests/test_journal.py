@@ -144,6 +144,6 @@ def test_the_sweep_skips_foreign_projects_and_goes_on(gman: Gman, tmp_path: Path
     assert "3-ours.ndjson: " not in printed
     for name in (THEIRS, "admin", "../users/u"):
         assert f"left: project {name}: it is not tagged {TAG}, as projects of runs are: left alone" in printed
-    assert "0-damaged.ndjson: 1 lines are none of a journal's (1)" in printed
+    assert "0-damaged.ndjson: 1 lines do not belong to a journal (1)" in printed
     assert "1-binary.ndjson: not text in UTF-8" in printed
     assert [path for path in cloud.deleted if "projects" in path] == [f"/identity/v3/projects/{OURS}"]

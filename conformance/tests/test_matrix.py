@@ -61,7 +61,7 @@ def test_it_is_a_page_and_a_text(gman: Gman, folders: list[str], tmp_path: Path)
     assert "| N-A-001 | MUST | pass | fail | What N-A-001 promises. |" in text
 
 
-def test_two_reports_of_one_cloud_are_told_apart(gman: Gman, folders: list[str], tmp_path: Path) -> None:
+def test_two_reports_of_one_cloud_are_distinguished(gman: Gman, folders: list[str], tmp_path: Path) -> None:
     other = stored(tmp_path / "c", report(*GOOD), "acme")
     matrix = json.loads(gman("matrix", *folders, other, "--format", "json")[1])
     assert [column["name"] for column in matrix["reports"]] == ["acme, a", "<b>|umbra", "acme, c"]
@@ -86,7 +86,7 @@ def test_the_page_shows_common_versions_once_and_counts_states(gman: Gman, folde
     assert page.partition('id="profiles"')[2].count("2026-01-01+a") == 2
 
 
-def test_two_versions_of_the_requirements_are_told(gman: Gman, folders: list[str], tmp_path: Path) -> None:
+def test_two_versions_of_the_requirements_are_reported(gman: Gman, folders: list[str], tmp_path: Path) -> None:
     newer = stored(tmp_path / "c", report(GOOD[0]), "newer", "2026-02-02+b")
     note = "Not the same version of the requirements: "
     assert (

@@ -57,7 +57,7 @@ def page(port: int, path: str) -> object:
     return json.loads(ask(port, f"GET {path} HTTP/1.0\r\n\r\n".encode()).partition(b"\r\n\r\n")[2])
 
 
-def test_a_caller_is_told_who_it_is(port: int) -> None:
+def test_a_caller_gets_its_own_address(port: int) -> None:
     assert page(port, f"/{NONCE}") == {"address": "127.0.0.1", "nonce": NONCE}
 
 
@@ -102,7 +102,7 @@ def test_nonsense_gets_no_answer(port: int, request_: bytes) -> None:
     assert page(port, f"/{NONCE}")  # and it serves on
 
 
-def test_a_port_that_is_taken_is_told_in_a_line() -> None:
+def test_a_port_that_is_in_use_is_reported_in_one_line() -> None:
     with closing(socket.create_server(("127.0.0.1", 0))) as taken:
         process = gman("--address", "127.0.0.1", "--port", str(taken.getsockname()[1]))
         output, _ = process.communicate(timeout=SECONDS)
@@ -111,7 +111,7 @@ def test_a_port_that_is_taken_is_told_in_a_line() -> None:
 
 
 @pytest.mark.parametrize("arguments", [["--port", "0"], ["--port", "x"], ["--address", "nowhere"]])
-def test_nonsense_on_the_command_line_is_told_in_a_line(
+def test_invalid_options_are_reported_in_one_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], arguments: list[str]
 ) -> None:
     monkeypatch.setattr(sys, "argv", ["gman", "outside", *arguments])
@@ -136,7 +136,7 @@ def test_places_are_one_for_each_version(texts: list[str], urls: tuple[str, ...]
 @pytest.mark.parametrize(
     "text", ["203.0.113.5", "https://203.0.113.5/", "http://", "http://a:b/", "http://u:p@203.0.113.5/", "http://x/?y"]
 )
-def test_what_is_no_place_is_told(text: str) -> None:
+def test_an_invalid_outside_url_is_reported(text: str) -> None:
     with pytest.raises(UsageProblem, match="argument --outside") as problem:
         places.urls([text])
     assert "u:p" not in str(problem.value)

@@ -87,7 +87,7 @@ def test_a_test_counts_once_and_records_on_every_answer_do_not(clock: Clock) -> 
     assert listener.line() == "2 of 2 (100 %), 3 not as promised"
 
 
-def test_failures_are_told_as_they_come_and_once(clock: Clock) -> None:
+def test_each_failure_is_shown_at_once_and_only_once(clock: Clock) -> None:
     console = pipe()
     listener = Progress(console)
     play(listener, TESTS[0], State.FAIL, "answered [500]\nand more")

@@ -82,7 +82,7 @@ def test_pool(rule: Any, happened: list[Record], violations: int) -> None:
     assert len(rule(happened)) == violations
 
 
-def test_rounds_are_told_apart_and_what_came_after_is_left_out() -> None:
+def test_rounds_are_separated_and_later_calls_are_left_out() -> None:
     races = ("pool-1-1", "pool-1-2", "pool-2-1", "pool-1-1-deleted")
     records = [Record(race, "get_topology", f"project-{race[7]}", 0.0) for race in races]
     assert [sorted({record.project for record in round_}) for round_ in shared_pool.by_round(records).values()] == [

@@ -154,7 +154,7 @@ def test_a_role_that_is_not_there_is_named(tmp_path: Path) -> None:
         checked(admin, tmp_path).make().member()
 
 
-def test_a_journal_that_cannot_be_kept_is_told_before_the_run(tmp_path: Path) -> None:
+def test_a_journal_that_cannot_be_written_is_reported_before_the_run(tmp_path: Path) -> None:
     (tmp_path / "runs").touch()
     with pytest.raises(UsageProblem, match=r"cannot write to .*: set XDG_STATE_HOME"):
         checked(Administrator(), tmp_path)

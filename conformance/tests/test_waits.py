@@ -1,4 +1,4 @@
-"""Waits: a deadline that was missed often enough leaves short ones, in all processes of a run."""
+"""Waits: after a deadline was missed several times, later waits for it are short, in all processes of a run."""
 
 from pathlib import Path
 
@@ -78,7 +78,7 @@ def test_a_wait_that_others_have_missed_meanwhile_ends() -> None:
     missed(waits)
     assert max(attempts, default=0.0) <= shortest("server_build")
     [note] = waits.notes()
-    assert note.startswith("server_build: 2 waits of 3600 s were in vain, and 1 later ones were cut short")
+    assert note.startswith("server_build: 2 waits of 3600 s were in vain, and 1 later wait was cut short")
     before = "2 such waits of 3600 s were in vain before; more time is --deadline server_build=SECONDS"
     assert waits.in_vain("server_build", 1.0) == f"not within 1.0 s ({before})"
     assert waits.in_vain("server_build", HOUR) == "not within 3600 s"
@@ -90,7 +90,7 @@ def test_a_wait_that_others_have_missed_meanwhile_ends() -> None:
     [
         (404, None, False),
         (200, {"status": "ACTIVE", TASK: "deleting"}, False),
-        (200, {"status": "ACTIVE"}, False),  # it does not say
+        (200, {"status": "ACTIVE"}, False),  # without a task state
         (200, {"status": "SOFT_DELETED", TASK: None}, False),
         (200, {"status": "BUILD", TASK: None}, False),
         (200, {"status": "ERROR", TASK: "deleting"}, False),

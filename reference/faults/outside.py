@@ -19,7 +19,9 @@ Item = dict[str, Any]
 
 @dataclass
 class Outgoing:
-    """One answer on its way out; `body` is the value of its JSON, None for none, and `path` that of the request."""
+    """One answer on its way out; `body` is the value of its JSON (None without JSON), and `path` is the path of the
+    request.
+    """
 
     environ: WSGIEnvironment
     status: str

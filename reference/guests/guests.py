@@ -15,7 +15,7 @@ from reference.guests.names import BRIDGE, link_of, network_space
 from reference.guests.records import Guest, Port
 
 LOG = logging.getLogger(__name__)
-RESTARTS = 3  # restarts, at most, of a guest that is killed from outside
+RESTARTS = 3  # most restarts of a guest that is killed from outside
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,9 @@ class RunningGuest:
         return self._sandbox.process if self._sandbox else None
 
     def apply(self, guest: Guest, networks: Set[str]) -> None:
-        """Start the guest once `networks` has those of all its ports, and plug its ports. Raises Failed, OSError."""
+        """Start the guest when `networks` has the networks of all its ports, and plug those in. Raises Failed,
+        OSError.
+        """
         self.guest = guest
         fresh = self._sandbox is None
         if self._over or (fresh and not networks >= {port.network for port in guest.ports}):
@@ -62,7 +64,7 @@ class RunningGuest:
             self._plug(running.first, {port.id: port for port in guest.ports if port.network in networks})
         except (spaces.Failed, OSError):
             if fresh:
-                self._end()  # it never ran, and is tried again
+                self._end()  # it never ran: the next call tries again
             raise
         if fresh:
             self.events.start(console.follow(running.release(), self.console))

@@ -46,7 +46,7 @@ class Greeter:
         return 200, json.dumps(about).encode() + b"\n"
 
     async def _page(self, address: str, port: int) -> str:
-        """The beginning of the page at that address and port, empty for none in time."""
+        """The beginning of the page at that address and port; empty if there is none in time."""
         if not _LEAST_PORT <= port <= _MOST_PORT:
             return ""
         family = socket.AF_INET6 if ":" in address else socket.AF_INET

@@ -38,7 +38,7 @@ class ApplicationCredentials:
         ]
 
     def index(self, call: Call) -> Answer:
-        """The credentials of a user, those of the names in the query if it has any. Raises Problem (403)."""
+        """The credentials of a user; only those whose names are in the query, if it has names. Raises Problem (403)."""
         names = call.query("name")
         with self.store.read() as tx:
             rows = tx.execute(_of_user(call).order_by(application_credentials.c.name)).all()

@@ -48,7 +48,7 @@ def with_implied(names: set[str | None] | set[str]) -> set[str]:
 
 
 def issue(store: Store, proof: Proof, scope: Mapping[str, Any] | None, seconds: int) -> str:
-    """A new token for the user of `proof`, in the project of `scope` or else that of the proof, for so many seconds.
+    """A new token for the user of `proof`, in the project of `scope` or else that of the proof, valid for `seconds`.
 
     Raises Problem: 401 for an unknown or disabled user or project, and for a project where the user has no role.
     """

@@ -199,7 +199,7 @@ def test_keys_of_a_terminal_are_not_handed_on_a_second_time() -> None:
     assert words == ["handed", str(int(signal.SIGTERM))]
 
 
-def test_a_cloud_that_ends_first_is_told(temporary: Path) -> None:
+def test_a_cloud_that_ends_first_is_reported(temporary: Path) -> None:
     ready = '"$(dirname "$OS_CLIENT_CONFIG_FILE")/ready.json"'
     script = f"""kill -9 $(tr -dc '0-9 ' < {ready} | sed 's/.* //'); sleep 0.5"""
     completed = gman("--", "sh", "-c", script)

@@ -105,7 +105,7 @@ def test_an_old_host_among_new_ones(serving: Server, building: Start) -> None:
     ("flags", "says"),
     [(("--builders", "0"), "--builders"), (("--compute-version", "x"), "argument --compute-version: x is not")],
 )
-def test_mistakes_are_told_in_a_line(tmp_path: Path, flags: tuple[str, ...], says: str) -> None:
+def test_mistakes_are_reported_in_one_line(tmp_path: Path, flags: tuple[str, ...], says: str) -> None:
     command_line = command(tmp_path, f"sqlite:///{tmp_path / 'gman.sqlite'}", "c1", *flags)
     ended = subprocess.run(command_line, capture_output=True, text=True, timeout=READY, check=False)
     assert (ended.returncode, says in ended.stderr, ended.stderr.count("\n")) == (3, True, 1)

@@ -36,7 +36,7 @@ def option(lines: list[str], name: str) -> str:
     return line.partition(f",option:{name}")[2].lstrip(",")
 
 
-def test_a_guest_is_told_its_address_and_its_routes() -> None:
+def test_a_guest_gets_its_address_and_its_routes() -> None:
     output = state()
     output["subnets"][2]["host_routes"] = [{"destination": "192.0.2.0/24", "nexthop": "10.0.0.9"}]
     output["subnets"][2]["dns_nameservers"] = ["198.51.100.53", "2001:db8::53"]

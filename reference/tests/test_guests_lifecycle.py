@@ -142,7 +142,7 @@ def test_a_guest_runs_for_a_while_only(tmp_path: Path) -> None:
     assert stop(server) == 0
 
 
-def test_missing_programs_are_told_in_a_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_programs_are_reported_in_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(programs, "ADMIN_PATHS", ())
     monkeypatch.setenv("PATH", str(tmp_path))
     line = programs.missing()

@@ -204,7 +204,7 @@ def test_no_neighbour_can_be_impersonated(user: User) -> None:
 
 
 def test_one_guest_cannot_keep_the_services_from_others(cloud: Server, user: User) -> None:
-    """It holds as many connections to the outside as it can; another project's server reaches it all the same."""
+    """It holds as many connections to the outside as it can; another project's server can still reach it."""
     again = "while :; do sleep 300 | nc $1 80; done"
     hold = f"set -- {OUTSIDE}; for _ in $(seq 20); do ({again}) & done; sleep 2"
     holder = boot(user, hold)

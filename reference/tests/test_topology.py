@@ -61,8 +61,8 @@ def test_built_as_promised(cloud: Cloud) -> None:
     assert [ipaddress.ip_network(s["cidr"]).prefixlen for s in have["subnets"] if s["ip_version"] == 4] == [26]  # type: ignore[arg-type]
 
 
-def test_what_it_takes_is_bounded(cloud: Cloud) -> None:
-    """The number of statements, with the check of the token; a build does not read back what it has created."""
+def test_the_number_of_statements_is_bounded(cloud: Cloud) -> None:
+    """It includes the check of the token. A build does not read back what it has created."""
     output: list[str] = []
     sa.event.listen(cloud.store.engine, "before_cursor_execute", lambda _c, _cursor, text, *_more: output.append(text))
 
@@ -71,7 +71,7 @@ def test_what_it_takes_is_bounded(cloud: Cloud) -> None:
         assert cloud.demo.network(method, "/auto-allocated-topology/None").status_code in (200, 204)
         return len(output)
 
-    # the first one of all makes the project's security group as well
+    # the first GET also creates the project's security group
     bounds = [("GET", 25), ("GET", 2), ("DELETE", 20), ("GET", 22)]
     taken = [(method, statements(method)) for method, _most in bounds]
     assert all(number <= most for (_, number), (_, most) in zip(taken, bounds, strict=True)), taken
@@ -171,7 +171,7 @@ def test_delete_with_another_subnet_on_the_router(cloud: Cloud) -> None:
     assert owned(cloud.demo) == before
 
 
-def test_parts_cannot_be_pulled_from_under_it(cloud: Cloud) -> None:
+def test_parts_in_use_cannot_be_deleted(cloud: Cloud) -> None:
     network_id = get(cloud.demo)["id"]
     have = owned(cloud.demo)
     assert refused(cloud.demo, "DELETE", f"/networks/{network_id}") == (409, "NetworkInUse")

@@ -1,7 +1,7 @@
 """Many topologies in the database of a reference, each of a project of its own: one is built, the others are copies.
 
 The ids, prefixes, addresses and MAC addresses of a copy are allocated as the reference does it, but in bulk: 50,000
-topologies take a minute, and are as if they had been built one by one.
+topologies take a minute, and do not differ from topologies that were built one by one.
 """
 
 import ipaddress
@@ -27,8 +27,8 @@ Row = dict[str, Any]
 
 
 def fill(store: Store, number: int) -> list[str]:
-    """Add `number` topologies to the database; their projects. Raises Problem where the first cannot be built;
-    StopIteration where there is no space for the others.
+    """Add `number` topologies to the database, and return the ids of their projects. Raises Problem where the first
+    cannot be built; StopIteration where there is no space for the others.
     """
     return store.write(lambda tx: _fill(tx, number)) if number > 0 else []
 

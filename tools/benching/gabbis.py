@@ -1,4 +1,4 @@
-"""The time of one test of a gabbi file besides its request: by our collector, by gabbi itself, and without either."""
+"""The time of one test of a gabbi file, without its request: with our collector, with gabbi itself, with neither."""
 
 import time
 import unittest

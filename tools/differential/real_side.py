@@ -34,7 +34,7 @@ def python(release: str) -> Path:
 
 
 class Program:
-    """A program of `real/`, which answers a line of JSON with another one. `log` has what it writes besides."""
+    """A program of `real/`, which answers a line of JSON with another one. `log` has its other output."""
 
     def __init__(self, interpreter: Path, name: str, log: Path) -> None:
         self.log = log

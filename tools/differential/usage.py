@@ -1,4 +1,5 @@
-"""Common requests besides single changes: many objects in one request, moved addresses, repeated rules, limits.
+"""Common requests that are more than single changes: many objects in one request, moved addresses, repeated rules,
+limits.
 
 Values are few and chosen, so that requests of one story collide: the same rule twice, the last port of a quota, the
 address of another port.

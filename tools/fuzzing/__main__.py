@@ -41,7 +41,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def fuzz(target: Target, count: int, seed: int, until: float) -> tuple[list[Gun], list[str]]:
-    """Send so many requests, in rounds, until that monotonic time; the senders, and problems besides their answers."""
+    """Send `count` requests, in rounds, until the monotonic time `until`. Returns the senders, and problems that no
+    answer shows.
+    """
     share = -(-count // len(APIS))
     described = [operations(api, target.described(api)) for api in APIS]
     guns = [Gun(Connection(target.port), target.tokens, Known(spared=target.spared)) for _api in APIS]

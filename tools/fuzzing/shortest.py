@@ -13,9 +13,8 @@ LONGEST = 2000  # bytes of a body that are written out
 
 
 def shorten(plan: Plan, still: Callable[[Plan], bool]) -> Plan:
-    """The plan without what is not needed for its problem: `still` sends one and returns whether it has it.
-
-    The plan has no references.
+    """The plan without the parts that its problem does not need. `still(plan)` sends a plan, and returns whether it has
+    the problem. The plan has no references.
     """
     spent = 0
     has_shrunk = True

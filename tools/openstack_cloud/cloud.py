@@ -1,4 +1,4 @@
-"""A cloud as it stands: what of it runs and answers, starting and ending its processes, removing it."""
+"""A cloud on this machine: which of its processes run and answer, how to start and end them, and how to remove it."""
 
 import fcntl
 import shutil
@@ -49,7 +49,7 @@ class Cloud:
         return [name for name in self.names() if name in silent or not self.keeper.leader(name)]
 
     def check_ports(self) -> None:
-        """Raise `UsageError` when somebody else has a port that a process of ours needs."""
+        """Raise `UsageError` if another program uses a port that one of our processes needs."""
         for name in self.names():
             port = self.settings.ports.get(name)
             if port and not any(self.keeper.members(name)) and machine.listening(port):

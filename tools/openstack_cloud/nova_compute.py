@@ -43,7 +43,7 @@ class GuestDriver(fake.FakeDriverWithoutFakeNodes):  # type: ignore[misc]
         self.change(instance, on=False)
 
     def power_on(self, context: Any, instance: Any, *rest: Any, **options: Any) -> None:
-        """Switch on, for a reboot too: what runs then is started again."""
+        """Start the guest; Nova also calls this for a reboot, in which a guest that runs is started again."""
         super().power_on(context, instance, *rest, **options)
         self.change(instance, on=True)
 

@@ -1,4 +1,4 @@
-"""The interfaces of the compute node's switch: the ports that have one, and the commands that change this."""
+"""The interfaces of the compute node's switch: which ports have one, and the commands that add and remove them."""
 
 import subprocess
 from collections.abc import Iterator, Set
@@ -13,7 +13,7 @@ def interface(port: str) -> str:
 
 
 def vsctl(database: str, *arguments: str) -> str:
-    """Run ovs-vsctl on the switch's database and answer its output; `CalledProcessError` where it fails."""
+    """Run ovs-vsctl on the switch's database and return its output; `CalledProcessError` where it fails."""
     line = ["ovs-vsctl", f"--timeout={ANSWER_SECONDS}", f"--db={database}", *arguments]
     return subprocess.run(line, check=True, stdout=subprocess.PIPE, text=True).stdout  # noqa: S603 the line is ours
 
@@ -35,5 +35,5 @@ def changes(have: Set[str], want: Set[str]) -> Iterator[str]:
 
 
 def chassis(options: dict[str, str]) -> list[str]:
-    """The hosts that the options of a port binding want it on; several while a server moves."""
+    """The hosts for which a port is bound, from the options of its binding; several while a server moves."""
     return options.get("requested-chassis", "").split(",")

@@ -1,4 +1,4 @@
-"""The suite on clouds that differ from the reference and conform all the same: nothing may be red there."""
+"""The suite on clouds that differ from the reference but conform: no test may fail there."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor

@@ -69,7 +69,7 @@ def run(
     """The results of `rounds` runs against one reference, of the tests of those requirements, or of all without `ids`.
 
     `source` is a folder with another package `reference`, and `options` are pytest's. With `guests` the servers run,
-    and connectivity is claimed besides.
+    and connectivity is claimed as well.
     A run that takes longer than `longest` seconds is the last one, as its reference is killed with it.
     """
     trials: list[Trial] = []

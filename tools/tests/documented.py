@@ -129,7 +129,7 @@ def _flags(command: str) -> set[str]:
 
 
 def beginning(command: str, table: dict[str, Any]) -> str:
-    """The entry of a table that the command begins with, wherever our virtual environment is; empty for none."""
+    """The entry of a table that the command begins with, in any virtual environment; empty if there is none."""
     plain = command.removeprefix(".venv/bin/")
     return next((item for item in table if plain.startswith(item)), "")
 

@@ -67,19 +67,21 @@ def test_both_kinds_of_volley_arrive() -> None:
 @pytest.mark.parametrize(
     "arguments", [["speed"], ["calls", "--rounds", "0"], ["growth", "--sizes", "many"], [], ["since"]]
 )
-def test_a_wrong_command_line_is_told_in_a_line(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_invalid_command_line_is_reported_in_one_line(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit) as ended:
         main(arguments)
     assert ended.value.code == 3
     assert len(capsys.readouterr().err.strip().splitlines()) == 1
 
 
-def test_an_unknown_cloud_is_told_in_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_cloud_is_reported_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["calls", "--on", "nowhere"]) == 3
     assert capsys.readouterr().err.startswith("tools/bench: cloud 'nowhere'")
 
 
-def test_a_revision_that_there_is_not_is_told_in_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_revision_is_reported_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["since", "no-such-revision"]) == 3
     assert capsys.readouterr().err.startswith("tools/bench: 'no-such-revision' is no revision of the repository")
 

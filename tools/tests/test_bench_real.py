@@ -99,13 +99,15 @@ def test_two_verdicts_are_compared_id_by_id() -> None:
     assert real.differences(before, {"N-2": "pass", "N-3": "not-claimed"}) == line
 
 
-def test_an_unknown_cloud_is_told_in_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_unknown_cloud_is_reported_in_one_line(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["real", "--cloud", "nowhere"]) == 3
     assert capsys.readouterr().err.startswith("tools/bench: cloud 'nowhere'")
 
 
 @pytest.mark.parametrize("arguments", [["--rounds", "0"], ["--processes", "none"], ["86ecc7e"]])
-def test_a_wrong_command_line_is_told_in_a_line(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_invalid_command_line_is_reported_in_one_line(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(SystemExit) as ended:
         main(["real", *arguments])
     assert ended.value.code == 3

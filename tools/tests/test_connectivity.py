@@ -72,7 +72,7 @@ def test_words_that_were_changed_are_judged_again(tmp_path: Path) -> None:
     assert "test_mtu_is_the_networks: its history says fail" in output
 
 
-def test_servers_that_cannot_run_are_told_with_what_it_takes(tmp_path: Path) -> None:
+def test_missing_needs_of_servers_are_reported(tmp_path: Path) -> None:
     code, output = gman(tmp_path, "run", "--guests", PATH=str(tmp_path))
     assert (code, output.count("\n")) == (3, 1), output
     assert "apt-get install bubblewrap" in output

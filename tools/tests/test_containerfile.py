@@ -14,7 +14,7 @@ LOOK = 20  # seconds for a builder to say whether it is there
 
 
 def builder() -> str:
-    """A program that builds images here, with whatever it needs for that; empty for none."""
+    """A program that builds images here, with whatever it needs for that; empty if there is none."""
     for name in ("podman", "docker"):
         if (
             shutil.which(name)
@@ -35,7 +35,7 @@ def image() -> Iterator[tuple[str, str]]:
     """The builder, and the name of an image that it has built."""
     program = builder()
     if not program:
-        pytest.skip("takes podman or docker, running")
+        pytest.skip("needs podman or docker, running")
     subprocess.run(
         [program, "build", "-f", "Containerfile", "-t", "gman-test", "."], cwd=ROOT, timeout=BUILD, check=True
     )

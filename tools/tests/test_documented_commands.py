@@ -47,7 +47,7 @@ def known() -> Known:
 @pytest.mark.parametrize("block", SHOWN, ids=lambda block: block.place)
 def test_its_commands_work(block: Block, place: Sandbox, known: Known) -> None:
     if "curl" in block.text and not shutil.which("curl"):
-        pytest.skip("takes curl")
+        pytest.skip("needs curl")
     before: list[str] = []
     for command in block.commands():
         if command not in known.met and not beginning(command, LEFT):

@@ -61,7 +61,7 @@ def test_nothing_waits_for_a_service_that_is_not_there(mixture: Settings) -> Non
         assert set(needs) <= set(services.apis(mixture)), program.name
 
 
-def test_the_reference_is_told_in_a_file_what_it_serves_and_as_whom(mixture: Settings) -> None:
+def test_the_reference_reads_its_services_and_its_user_from_a_file(mixture: Settings) -> None:
     texts = render(mixture)
     assert all("$" not in text for text in texts.values())
     settings = tomllib.loads(texts["reference.toml"])

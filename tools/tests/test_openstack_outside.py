@@ -55,7 +55,7 @@ def test_it_has_no_routes_to_addresses_of_servers() -> None:
 
 
 @pytest.mark.parametrize("gone", [True, False])
-def test_it_ends_when_it_is_told_to_and_with_its_interface(tmp_path: Path, cloud: Settings, gone: bool) -> None:
+def test_it_ends_on_request_and_with_its_interface(tmp_path: Path, cloud: Settings, gone: bool) -> None:
     server = tmp_path / "gman"
     server.write_text('#!/bin/sh\ntrap "echo ended; exit" TERM\necho "$@"\nwhile :; do sleep 0.1; done\n')
     server.chmod(0o755)

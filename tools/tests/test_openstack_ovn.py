@@ -51,7 +51,7 @@ def test_only_the_switch_and_its_controller_are_in_the_namespace(on_ovn: Setting
     assert entering == ["ovs-vswitchd", "ovn-controller"]
 
 
-def test_the_switch_is_told_where_its_database_is_and_moves_packets_by_itself(
+def test_the_switch_gets_the_address_of_its_database_and_moves_packets_by_itself(
     on_ovn: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lines: list[str] = []

@@ -1,7 +1,7 @@
 """Races over several hosts: three that call, two that serve, one with the database; each a network namespace here.
 
-The runs' own place is a seventh. Which of the two serving hosts a calling host meets is a matter of its own hosts file,
-as it would be of its name server.
+The suite runs in a seventh namespace. A calling host resolves the service's name by its own hosts file, which decides
+which of the two serving hosts it calls.
 """
 
 import json
@@ -33,17 +33,17 @@ pytestmark = pytest.mark.long
 
 
 def require(there: bool, what: str) -> None:
-    """Say what is missing; where everything has to run, that is a failure."""
+    """Skip the test, and say what is missing; where no test may be skipped, fail."""
     if there:
         return
     if "CI" in os.environ:
         pytest.fail(f"no {what} here")
-    pytest.skip(f"takes {what}")
+    pytest.skip(f"needs {what}")
 
 
 @dataclass
 class Net:
-    """Namespaces on one bridge, in a namespace of its own; gone, with their processes' network, when it is closed."""
+    """Namespaces on one bridge, in a separate namespace. Closing `until` removes them."""
 
     tag: str
     until: ExitStack
@@ -142,7 +142,7 @@ def served(net: Net, database: str, tmp_path_factory: pytest.TempPathFactory) ->
     for host in ("api1", "api2"):
         data = tmp_path_factory.mktemp(host)
         if folders:
-            shutil.copy(folders[0] / "clouds.yaml", data)  # the second is to know the users of the first
+            shutil.copy(folders[0] / "clouds.yaml", data)  # the second host needs the first one's users
         serve = ("-m", "reference", "serve", "--host", NAME, "--port", str(PORT), "--data", str(data))
         more = ("--compute-host", host, "--verbose")
         process = net.start(host, sys.executable, *serve, *more, log=data / "log", GMAN_DB=database)

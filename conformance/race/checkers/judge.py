@@ -113,7 +113,7 @@ def networks_were_not_observed(races: Races) -> list[str]:
 
 
 def too_many_orders(races: Races) -> list[str]:
-    """Histories of so many possible orders that not all were tried."""
+    """Histories whose calls have more possible orders than were tried."""
     return [
         f"{race}: more orders of its calls are possible than were tried"
         for race, records in races.items()

@@ -19,7 +19,7 @@ Release = Callable[[Sequence[Request]], list[Delivery]]
 def release_with_retries(
     requests: Sequence[Request], release: Release, seconds: float, services: AnsweringServices
 ) -> list[Delivery]:
-    """The deliveries of all requests, in their order; those still turned away after so many seconds are lost.
+    """The deliveries of all requests, in their order; a request that a gateway still refuses after `seconds` is lost.
 
     `services` tells a gateway's answer from a service's. Raises VolleyError where none could be released.
     """

@@ -19,7 +19,7 @@ DEFAULT_PORT = 80
 
 @dataclass(frozen=True)
 class Proxy:
-    """`authorization` is the value of the header by which it knows its user, empty for none."""
+    """`authorization` is the value of the header by which it knows its user; empty if there is none."""
 
     host: str
     port: int

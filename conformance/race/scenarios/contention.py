@@ -164,7 +164,7 @@ def floating_ips(caller: Caller, network: str, *, width: int) -> None:
     list_kind(caller, "floatingips")
     delete_all(caller, "floatingips", winners(records, "floatingips"))
     if not winners(records) and {record.status for record in records} <= RATIONED:
-        raise Unsupported(f"no floating IP is to be had: {records[0].status} {refusal(records[0])[1]}")
+        raise Unsupported(f"no floating IP can be created: {records[0].status} {refusal(records[0])[1]}")
 
 
 def _own_records(caller: Caller) -> list[Record]:

@@ -1,4 +1,4 @@
-"""Faults in how servers show floating IPs of their ports (C-SRV-021), and in what boots create or open besides."""
+"""Faults in how servers show floating IPs of their ports (C-SRV-021), and in what else boots create or open."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -39,7 +39,7 @@ def _without_mac(networks: Addresses) -> None:
 
 
 def _by_type(networks: Addresses) -> Addresses:
-    """Those addresses with the floating ones of all networks under one name, where their types are shown."""
+    """The addresses, with the floating ones of all networks under one name; unchanged if their types are not shown."""
     if any(TYPE not in address for addresses in networks.values() for address in addresses):
         return networks
     floating = [address for addresses in _of_type("floating", networks).values() for address in addresses]
@@ -167,7 +167,7 @@ table(
         replaced(views.Attachments, "floating_of", lambda _self, _port: []),
     ),
     entry("floating-ips-stay-shown", "C-SRV-021")(
-        "A server goes on to show a floating IP that is free again.",
+        "A server still shows a floating IP that it no longer has.",
         around(Networks, "floating_ips")(_stale()),
     ),
     entry("floating-ips-look-fixed", "C-SRV-021")(

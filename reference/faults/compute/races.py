@@ -59,7 +59,7 @@ def boots_in_a_crowd_crash() -> None:
 
 @fault("C-CW-06", race=True)
 def a_network_that_went_is_no_matter() -> None:
-    """A server whose network goes while it is being built is ACTIVE all the same, without an interface."""
+    """A server whose network is deleted during its build becomes ACTIVE without an interface."""
 
     def automatic(right: Wrapper, networks: Networks, server: Any) -> Any:
         network = right(networks, server)

@@ -193,9 +193,7 @@ table(
     entry("detailed-pages-end-without-a-word", "C-SRV-007")(
         "A detailed list with a limit has no link to the next page.", answering(Servers, "detail")(_unlinked)
     ),
-    entry("locks-keep-nobody-out", "C-SRV-014")(
-        "A locked server is deleted all the same.", without(locks, "require_open")
-    ),
+    entry("locks-keep-nobody-out", "C-SRV-014")("A locked server can be deleted.", without(locks, "require_open")),
 )
 
 

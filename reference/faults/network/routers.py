@@ -89,7 +89,7 @@ table(
         "A gateway that floating IPs need may be taken away.", without(routers, "refuse_while_floating")
     ),
     entry("unknown-routers-are-bad-requests", "N-RTR-019")(
-        "An unknown router is answered 400.", refused_with("RouterNotFound", 400)
+        "A request for an unknown router answers 400.", refused_with("RouterNotFound", 400)
     ),
     entry("routers-are-found-by-status", "N-RTR-020")(
         "The list of routers takes status as a filter.", unfiltered(routers.RESOURCE, "status")
@@ -101,7 +101,7 @@ table(
         "A port that has a device is refused with 400.", refused_with("PortInUse", 400)
     ),
     entry("of-subnet-and-port-the-subnet-is-taken", "N-RTR-009")(
-        "Of a subnet and a port the subnet is plugged in.",
+        "A request to add a subnet and a port adds the subnet.",
         around(router_interface_requests, "named")(
             lambda right, body: right(without_keys(body, "port_id") if "subnet_id" in body else body)
         ),
@@ -124,7 +124,7 @@ table(
         "An interface that floating IPs need may be unplugged.", without(router_interfaces, "refuse_while_floating")
     ),
     entry("routers-in-use-are-bad-requests", "N-RTR-017")(
-        "A router with interfaces is kept with 400.", refused_with("RouterInUse", 400)
+        "DELETE of a router with interfaces answers 400.", refused_with("RouterInUse", 400)
     ),
     entry("interface-ports-are-deleted-as-ports", "N-RTR-021")("A router's port may be deleted as a port.", _DELETABLE),
     entry("interface-ports-can-be-deleted", "N-AAT-062")("DELETE of a router's interface port removes it.", _DELETABLE),
@@ -142,7 +142,7 @@ table(
 
 @fault("N-RTR-006", at=partial(_after_refusal, "create"))
 def routers_stay_without_their_gateway(collection: Collection, call: Call) -> None:
-    """A router whose gateway cannot be had is made without."""
+    """A router whose gateway cannot be created is created without a gateway."""
     values = {"project_id": call.caller.project_id, "name": "", "description": "", "admin_state_up": True}
     bare = {**values, "external_gateway_info": None}
     collection.store.write(lambda tx: routers.create(tx, call.caller, bare))
@@ -150,7 +150,7 @@ def routers_stay_without_their_gateway(collection: Collection, call: Call) -> No
 
 @fault("N-RTR-018", at=partial(_after_refusal, "delete"), row="DEF-N-062")
 def refused_delete_takes_the_gateway(collection: Collection, call: Call) -> None:
-    """A DELETE of a router that is refused has taken its gateway away."""
+    """A refused DELETE of a router removes the router's gateway."""
 
     def take(tx: Connection) -> None:
         router = call.params["item"]

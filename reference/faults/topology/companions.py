@@ -1,4 +1,4 @@
-"""Faults in which a topology, or a mere GET, creates objects besides (N-AAT-032), or its DELETE deletes such objects
+"""Faults in which a topology, or a mere GET, creates additional objects (N-AAT-032), or its DELETE deletes such objects
 (N-AAT-050).
 """
 

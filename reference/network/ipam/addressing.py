@@ -111,7 +111,7 @@ def take(tx: Connection, claims: Sequence[Claim]) -> None:
 
 
 def _settle(tx: Connection, claims: Sequence[Claim], draws: int, owners: dict[Place, str]) -> Sequence[Claim]:
-    """The claims for which so many draws find no free address; the others get one in `owners`.
+    """The claims that still have no free address after `draws` random choices; the others get one in `owners`.
 
     Raises Problem: 409 for an address in use.
     """

@@ -38,7 +38,7 @@ def claims(port: Port, requested: FixedIps | None, within: Sequence[Any]) -> lis
     """The claims of the port: the addresses requested, or one per IP version of its network (N-PORT-001).
 
     `within` are the subnets of its network. Automatic addresses are added, requested or not, except for a router's
-    interface. Raises Problem: 400 or 404 for an address that cannot be had.
+    interface. Raises Problem: 400 or 404 for an address that is not available.
     """
     is_interface = port["device_owner"] == addressing.INTERFACE
     automatic = [subnet for subnet in within if addressing.is_automatic(subnet) and not is_interface]
