@@ -35,6 +35,7 @@ class Memory:
     def __init__(self) -> None:
         self.world = World()
         self._callers: dict[str, Who] = {}
+        self._owned: dict[tuple[str, str], dict[str, Facts]] = defaultdict(dict)
 
     def who(self, call: AnsweredCall) -> Who:
         return self._callers.get(call.token, Who())
@@ -47,6 +48,13 @@ class Memory:
         """The project that the URL of a topology names."""
         id_ = reading.place.id
         return self.who(reading.call).project if id_ in CALLERS_OWN else id_
+
+    def owned(self, kind: str, project: str) -> list[tuple[str, Facts]]:
+        """Id and facts of the objects of that kind that were made for the project, and are not known to be gone."""
+        owned = self._owned[kind, project]
+        for id_ in [id_ for id_, facts in owned.items() if facts.gone < inf]:
+            del owned[id_]
+        return list(owned.items())
 
     def left_in(self, project: str, since: float) -> dict[str, list[str]]:
         """What was made in the project since that moment (monotonic seconds) and is not known to be gone: the path of a
@@ -108,6 +116,8 @@ class Memory:
         facts.owner = next((str(body[name]) for name in OWNERS if body.get(name)), who.project)
         facts.user, facts.request_id = who.user, call.header(REQUEST_ID)
         facts.born = time.time() - (time.monotonic() - call.invoked)
+        facts.made = call.ended
+        self._owned[kind.name, facts.owner][sighting.id] = facts
         facts.write({**_defaults(kind, body), **_values(kind, body)}, call.invoked, call.ended)
         if kind.name == "subnet":
             self.world.remember("network", str(body.get("network_id"))).parts[sighting.id] = call.ended

@@ -60,6 +60,12 @@ def read(call: AnsweredCall) -> Reading | None:
     return Reading(call, place, sent, list(_sightings(place, shown)))
 
 
+def body_of(reading: Reading) -> Item:
+    """The answer's object; an empty one where it is none."""
+    body = _json(reading.call.body)
+    return body if isinstance(body, dict) else {}
+
+
 def _json(body: bytes) -> Any:
     try:
         return parse_json(body) if body else None

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
-from conformance.answers import over_time
+from conformance.answers import lists, over_time
 from conformance.answers.facts import Facts
 from conformance.answers.kinds import KINDS, SERVER, TOPOLOGY
 from conformance.answers.memory import Memory
@@ -19,11 +19,12 @@ from conformance.target.answered import AnsweredCall
 
 CONSTANT = {"N": "N-OBJ-011", "C": "C-OBJ-006"}  # by family of kinds
 RISING = {"N": "N-OBJ-012", "C": "C-OBJ-007"}
+LISTS = {"N": "N-OBJ-015", "C": "C-OBJ-013"}
 GONE = {"N": "N-OBJ-013", "C": "C-OBJ-008"}
 ON_ITS_WAY, BUILT_ONCE = "C-OBJ-009", "C-OBJ-012"
 REQUIREMENTS = (
     *dict.fromkeys(kind.values for kind in KINDS if kind.values),
-    *(id_ for ids in (CONSTANT, RISING, GONE) for id_ in ids.values()),
+    *(id_ for ids in (CONSTANT, RISING, GONE, LISTS) for id_ in ids.values()),
     ON_ITS_WAY,
     BUILT_ONCE,
     *over_time.IN_STATE,
@@ -52,6 +53,7 @@ class Witness:
             self._memory.note(reading)
             for sighting in reading.sightings:
                 self._judge(reading, sighting)
+            self._judge_list(reading)
 
     def left_in(self, project: str, since: float) -> dict[str, list[str]]:
         """As Memory.left_in: the path of a kind -> ids of what was made in the project and may still be there."""
@@ -69,6 +71,16 @@ class Witness:
         ):
             text = violation and f"{self._where(reading.call)}: {sighting.kind.name} {sighting.id} {violation}"
             self.tally.add(requirement, f"{sighting.kind.name} {about}", by, text, self.test)
+
+    def _judge_list(self, reading: Reading) -> None:
+        """Judge the answer as a list, where it is one."""
+        kind = reading.place.kind
+        if kind.key != "id" or kind.family not in LISTS:
+            return
+        lists.note_fields(reading, self._memory)
+        for about, violation in lists.judged(reading, self._memory):
+            text = violation and f"{self._where(reading.call)}: the list of {kind.plural} {violation}"
+            self.tally.add(LISTS[kind.family], f"{kind.name} {about}", f"GET {kind.path}", text, self.test)
 
     def _values(self, reading: Reading, sighting: Sighting, facts: Facts) -> Iterator[Finding]:
         kind, who = sighting.kind, self._memory.who(reading.call)
@@ -111,6 +123,9 @@ def _over_time(call: AnsweredCall, sighting: Sighting, facts: Facts) -> Iterator
     for name, violation in over_time.rising(kind.fields, facts, sighting.item, call.invoked, call.ended):
         yield RISING[kind.family], name, violation
     yield GONE[kind.family], "gone", over_time.gone(facts, call.invoked)
+    unlisted = lists.left_out(sighting, facts, call.invoked)
+    if unlisted is not None:
+        yield LISTS[kind.family], "left out", unlisted
 
 
 def _of_server(call: AnsweredCall, sighting: Sighting, facts: Facts) -> Iterator[Finding]:

@@ -48,7 +48,7 @@ def overlapping_read(calls: Calls) -> None:
     body = {"network": {"name": "b"}}
     calls(f"PUT {NETWORK}/networks/n1", shown("network", NET, name="b"), 200, body, at=(50, 55))
     calls(f"GET {NETWORK}/networks/n1", shown("network", NET), at=(51, 52))
-    calls(f"GET {NETWORK}/networks", {"networks": [{"id": "n1", "name": "b"}]}, at=(56, 57))
+    calls(f"GET {NETWORK}/networks", {"networks": [{**NET, "name": "b"}]}, at=(56, 57))
 
 
 def read_before_delete_ended(calls: Calls) -> None:
