@@ -69,7 +69,7 @@ def _forms(secret: str) -> tuple[str, ...]:
     in_json = json.dumps(secret)[1:-1]
     in_urls = {quote(secret, safe=""), quote(secret), quote_plus(secret)}
     forms = {secret, escape(secret), repr(secret)[1:-1], in_json, in_json.translate(JSON_IN_HTML), *in_urls}
-    forms |= {form.replace("/", r"\/") for form in forms}  # as some write slashes in JSON
+    forms |= {form.replace("/", r"\/") for form in forms}  # some programs escape slashes in JSON
     forms |= {OCTET.sub(lambda octet: octet[0].lower(), form) for form in in_urls}
     for offset, cut in ((0, 0), (1, 2), (2, 3)):  # characters at the edges hold bits of what stands beside the secret
         whole = b64encode(bytes(offset) + plain).decode().rstrip("=")

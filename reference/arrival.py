@@ -1,6 +1,6 @@
 """How much of a request has arrived on a connection, going by its bytes alone. Whether it is valid is judged elsewhere.
 
-Of the head only the end and the framing of the body are read, and of a body in chunks their sizes.
+It reads only the end of the head, the framing of the body and, for a body in chunks, the sizes of the chunks.
 """
 
 import re

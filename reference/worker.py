@@ -105,7 +105,7 @@ class Worker(ThreadWorker):  # type: ignore[misc] # gunicorn is not typed
         """Give the connection a thread once its next request has arrived; part of that may be in its buffer."""
         conn.sock.setblocking(False)
         conn.arrival = Arrival(conn.parser.unreader.take_buffered() if conn.parser else b"")
-        idle = conn.parser is not None and not conn.arrival.content  # it has been answered, and has sent nothing since
+        idle = conn.parser is not None and not conn.arrival.content  # answered, and silent since
         conn.deadline = time.monotonic() + (self.cfg.keepalive if idle else self.arrival_seconds)
         self.waiting.add(conn)
         self.poller.register(conn.sock, selectors.EVENT_READ, partial(self._readable, conn))

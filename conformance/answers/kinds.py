@@ -81,7 +81,7 @@ TOPOLOGY, RULE = BY_NAME["auto_allocated_topology"], BY_NAME["security_group_rul
 PARTS = {"os-interface": "servers", "os-instance-actions": "servers", "tokens": "auth"}  # collections below others
 DETAIL = "detail"  # of a list, in the place of an id
 PATH = re.compile(r"/v\d(?:\.\d+)?/(?:[0-9a-f]{32}/)?(.+)$")
-SUFFIX = ".json"  # that a path may have
+SUFFIX = ".json"  # a path may end with it
 
 
 @dataclass(frozen=True)

@@ -107,7 +107,7 @@ def _sightings(place: Place, body: Any) -> Iterator[Sighting]:
     for item in _objects(place.kind, body):
         id_ = item.get(place.kind.key) if place.kind.key else place.id
         if not isinstance(id_, str) or not (id_ or place.kind.name == SIGN_IN):
-            continue  # it does not say which one it is
+            continue  # the object has no id
         yield Sighting(place.kind, id_, item, place.id, place.parent)
         rules = item.get(RULE.plural) if place.kind.name == "security_group" else None
         for rule in rules if isinstance(rules, list) else ():

@@ -22,7 +22,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def main(options: argparse.Namespace) -> int:
-    """Print what is wrong, a line each; exit code 0 for nothing, else 1. Raises UsageProblem."""
+    """Print each problem on a line. Returns the exit code: 0 if there is none, else 1. Raises UsageProblem."""
     with unpacked(options.report) as place:
         return _verify(place, options.key)
 

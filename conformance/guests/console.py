@@ -14,7 +14,7 @@ from conformance.untrusted import printable
 
 PART = re.compile(r"gman ([0-9a-f]{16}) (\d{1,3})/(\d{1,3}) ([0-9a-f]{8}) ([A-Za-z0-9+/=]{1,200})")
 MOST_READ = 4 * 1024 * 1024  # characters of a console, from its end
-TAIL_LINES, TAIL_LENGTH = 8, 600  # what is shown of a console on which nobody has spoken
+TAIL_LINES, TAIL_LENGTH = 8, 600  # what is shown of a console without words of a guest
 
 
 class ConsoleReader:

@@ -23,7 +23,7 @@ from conformance.target.transport import Transport
 
 PORT = 8043  # where it serves, if nothing else is said
 PATH = re.compile(r"/(?P<nonce>[0-9A-Za-z]{1,64})?/?(?P<port>\d{1,5})?")
-LEAST_PORT, MOST_PORT = 1024, 65535  # that are called back
+LEAST_PORT, MOST_PORT = 1024, 65535  # ports to which the server connects back
 PATIENCE = 10.0  # seconds for a request and its answer
 BACK = 3.0  # seconds for calling the caller back
 HEAD, PAGE = 8192, 1024  # bytes that are read of a request, and of what listens

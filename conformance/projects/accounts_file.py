@@ -22,7 +22,8 @@ NAMING = {  # keystoneauth's argument -> the keys of accounts files, the newer o
     "project_domain_name": ("project_domain_name", "domain_name"),
     "project_domain_id": ("project_domain_id",),
 }
-NEEDED = (("username", "user_id"), ("password",), ("project_name", "project_id"))  # one of each
+# an account needs one key of each tuple
+NEEDED = (("username", "user_id"), ("password",), ("project_name", "project_id"))
 OF_NO_PROJECT = ("domain_id", "domain_name", "system")  # with one of them, and without a project
 
 

@@ -156,7 +156,7 @@ def remove_known(
     ]
     known_now = known()
     for server in known_now.of(SERVERS):
-        _end(account, server, forced_deletes)  # it may be soft-deleted, and keep its ports
+        _end(account, server, forced_deletes)  # the server may be soft-deleted, and keep its ports
     _remove_once(account, Inventory({kind: known_now.of(kind) for kind in remaining if kind not in (SERVERS, SUBNETS)}))
     if known_now.of(TOPOLOGY):
         _delete_topology(account)
@@ -240,7 +240,7 @@ def _remove_once(account: Account, new: Inventory) -> None:
     network = f"{account.endpoints.network}/v2.0"
     for server in new.of(SERVERS):
         _call_if_possible(account, "DELETE", f"{account.endpoints.compute}/servers/{server}")
-    for router in new.of(ROUTERS):  # which cannot be deleted with routes, a gateway or interfaces
+    for router in new.of(ROUTERS):  # a router with routes, a gateway or interfaces cannot be deleted
         url = f"{network}/routers/{router}"
         _call_if_possible(account, "PUT", url, {"router": {"routes": [], "external_gateway_info": {}}})
         with suppress(ApiError):

@@ -13,7 +13,7 @@ from typing import Any
 from conformance.settings import UsageProblem
 from conformance.untrusted import UntrustedError, parse_json, read_text
 
-EVENTS = ("made", "gone", "defaults", "restored")  # one of them in each line
+EVENTS = ("made", "gone", "defaults", "restored")  # each line has one of these keys
 LONGEST_LINE = 64 * 1024  # bytes
 MOST = 4 * 1024 * 1024  # bytes: some 20,000 projects
 

@@ -98,7 +98,7 @@ class Projects(Protocol):
         ...
 
     def close(self) -> list[str]:
-        """Undo what this process did for its projects; a line for each that could not be undone."""
+        """Undo what this process did for its projects. Returns a line for each thing that could not be undone."""
         ...
 
     def finish(self, *, cut_short: bool) -> list[str]:

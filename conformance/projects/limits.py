@@ -10,7 +10,8 @@ from conformance.target.capabilities import Capabilities
 from conformance.target.cloud import Account, ApiError
 
 Amounts = Mapping[str, int]
-COMPUTE = {"maxTotalInstances": "instances", "maxTotalCores": "cores", "maxTotalRAMSize": "ram"}  # as /limits has them
+# key in /limits -> name of the quota
+COMPUTE = {"maxTotalInstances": "instances", "maxTotalCores": "cores", "maxTotalRAMSize": "ram"}
 AGENTS_PORTS = 2  # ports of a project that agents may create on a network with a subnet
 
 

@@ -42,7 +42,7 @@ class MadeProjects:
             raise UsageProblem(f"the run cannot make a project and its user: {error}: {MAKE_THEM}") from None
 
     def acquire(self, number: int, *, with_topology: bool = False) -> list[Project]:
-        self._emptying.wait(0 if with_topology else BEHIND)  # one that is being checked may keep its topology
+        self._emptying.wait(0 if with_topology else BEHIND)  # a project that is being checked may keep its topology
         try:
             return [self._kept_one() if with_topology and self._kept else self._empty_one() for _ in range(number)]
         except (ApiError, UsageProblem) as error:
@@ -59,7 +59,7 @@ class MadeProjects:
 
     def _make(self) -> Project:
         scratch = self._scratch.make()
-        reader, member = cache(scratch.reader), scratch.member()  # one for all leases
+        reader, member = cache(scratch.reader), scratch.member()  # one reader for all leases
         return Project(member, reader, made_by_run=True, limits=limits_of(member), usage=Usage(member))
 
     def release(self, project: Project, emptied: Callable[[], bool], as_built: Kept | None = None) -> None:

@@ -88,7 +88,7 @@ class Scratch:
         return str(items[0]["id"]) if items else ""
 
     def _post(self, kind: str, body: dict[str, Any]) -> str:
-        """Create an object in Identity; its id."""
+        """Create an object in Identity, and return its id."""
         try:
             return responses.create(self._admin, f"{self._identity}/{kind}s", kind, body)
         except ApiError as error:
@@ -107,7 +107,7 @@ class Scratch:
         return [] if remaining.empty else [f"project {self.name} keeps {remaining}"]
 
     def delete(self) -> list[str]:
-        """Delete project and users, and the security group that Networking made; a line for each that is left."""
+        """Delete project and users, and the security group that Networking made. Returns a line per leftover."""
         urls = [f"{self._identity}/users/{user}" for user in self._users.values()]
         if self._project:
             ProjectQuotas(self._admin, self._project).reset()
@@ -159,7 +159,7 @@ class ScratchProjects:
         return project
 
     def delete(self) -> list[str]:
-        """Delete what this process has created; a line for each that is left."""
+        """Delete what this process has created. Returns a line for each object that is left."""
         leaks = [line for project in self._projects for line in self._delete(project)]
         self._projects.clear()
         return leaks
@@ -171,7 +171,7 @@ class ScratchProjects:
         return leaks
 
     def sweep(self) -> list[str]:
-        """Undo all that the journal lists, whichever process did it; a line for each that is left."""
+        """Undo all that the journal lists, whichever process did it. Returns a line for each object that is left."""
         leaks = cloud_defaults.restore_from_journal(self._admin, self._journal)
         for name in self._journal.names():
             try:

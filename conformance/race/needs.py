@@ -45,7 +45,7 @@ NEEDS: Mapping[str, Callable[[Race], Counter[str]]] = {
     "test_churn_race": lambda race: race.topologies(race.width),
     "test_contests": Race.contests,
     "test_delete_race": lambda race: race.topologies(1),
-    "test_operator_race": lambda _race: Counter(),  # what it creates belongs to the administrator
+    "test_operator_race": lambda _race: Counter(),  # its objects belong to the administrator
     "test_pool_race": lambda race: race.topologies(FEW),
     "test_projects_boot_race": lambda race: race.servers(BATCH),
     "test_quota_race": lambda race: race.servers(FEW),

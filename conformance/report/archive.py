@@ -1,4 +1,4 @@
-"""A report that comes as an archive, zip or tar, which anybody can have made: unpacked with bounds, to be read."""
+"""A report that comes as an archive, zip or tar, unpacked within limits, as it may come from anybody."""
 
 import io
 import lzma

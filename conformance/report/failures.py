@@ -109,7 +109,7 @@ class Cause:
 
 @dataclass(frozen=True)
 class Part:
-    """Failures of one level: MUST, SHOULD, not proven, MAY; or of what nobody claimed."""
+    """Failures of one level: MUST, SHOULD, not proven, MAY; or of profiles that were not claimed."""
 
     name: str
     about: str
@@ -131,7 +131,7 @@ ABOUT = {
     SHOULD: "What a cloud should do; this changes the verdict, too.",
     UNPROVEN: "Too little could be observed to tell; nothing is known to be wrong.",
     MAY: "What a cloud may do otherwise: this does not change the verdict.",
-    UNCLAIMED: "Of profiles that nobody claimed: this does not change the verdict, but it was seen to be wrong.",
+    UNCLAIMED: "Failures in profiles that were not claimed: they do not change the verdict.",
 }
 
 

@@ -45,7 +45,7 @@ def merged(before: TestRecord, now: TestRecord, run: RunRecord, *, was_open: boo
     """The record to keep of a requirement of which both runs have one.
 
     An open requirement passes if the new run found no violation, and looked at each earlier one in a test that had
-    shown it. Of two passes the earlier one counts, as it has looked at more.
+    shown it. If both passed, the earlier one counts, as it has looked at more.
     """
     if now.state is not State.PASS:
         not_rerun = {what: [test for test in tests if test not in run.tests] for what, tests in before.seen_in.items()}

@@ -13,7 +13,7 @@ from conformance.settings import UsageProblem
 
 JSON, HTML, JUNIT, EVENTS = "report.json", "report.html", "junit.xml", "events.ndjson"
 RACES = "races"  # the folder of the races' histories
-GUESTS = "guests"  # that of what servers said of their network
+GUESTS = "guests"  # the folder with what servers reported about their network
 LOG = "reference.log"  # of the embedded reference
 WAITS = "waits.ndjson"  # missed deadlines and long waits; there is no such file without any
 OWN = (JSON, HTML, JUNIT, EVENTS, LOG, RACES, GUESTS, WAITS, bundle.MANIFEST, bundle.SIGNATURE)

@@ -12,7 +12,7 @@ from conformance.report.model import Report
 ERROR, WARNING, NOTICE = "error", "warning", "notice"
 KINDS = {UNPROVEN: WARNING, MAY: NOTICE}  # by part of the failures; of any other, errors
 MOST = 5  # ids of a title, and tests of a message
-DATA = {"%": "%25", "\r": "%0D", "\n": "%0A"}  # what is escaped in a message, the sign itself first
+DATA = {"%": "%25", "\r": "%0D", "\n": "%0A"}  # escapes in a message, that of % first
 PROPERTY = {**DATA, ":": "%3A", ",": "%2C"}  # and in a property
 
 

@@ -1,4 +1,4 @@
-"""Reads a report from disk, with care, as anybody can have written it."""
+"""Reads a report from disk, with care, as it may come from anybody."""
 
 from pathlib import Path
 

@@ -81,7 +81,9 @@ class Requirement:
 
     @property
     def counts(self) -> bool:
-        """Whether a profile hangs on it. What nobody can observe, or no test does, is listed, and holds nobody back."""
+        """Whether a profile depends on it. A requirement that no test observes is listed, but does not affect the
+        verdict.
+        """
         return self.level is not Level.MAY and self.observable != "not" and not self.untested
 
 

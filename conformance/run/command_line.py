@@ -14,7 +14,7 @@ PUBLISHED: Mapping[str, str] = {
     "contact": "where questions go, such as a URL",
 }
 # Name among the parsed options -> flag. Left out: the options for the report's place, and --race-from, as it starts
-# programs and a report may have been written by anybody.
+# programs, and a report may come from anybody.
 FLAGS: Mapping[str, str] = {
     name: f"--{name.replace('_', '-')}"
     for name in (
@@ -37,7 +37,7 @@ class Parser(argparse.ArgumentParser):
 
 
 def allowed(stored: Sequence[str]) -> list[str]:
-    """The words of a report, which anybody can have written. Raises UsageProblem for one that names another option."""
+    """The words of a report, which may come from anybody. Raises UsageProblem for one that names another option."""
     for word in stored:
         if not any(
             word == flag or word.startswith(f"{flag}=" if len(flag) > SHORT else flag) for flag in FLAGS.values()

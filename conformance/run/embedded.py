@@ -14,7 +14,7 @@ from conformance.settings import Settings, UsageProblem
 
 CLOUD, ALT_CLOUD, ADMIN_CLOUD = "gman", "gman-alt", "gman-admin"
 NETWORKING_RELEASE = "27"  # the release of Networking that the reference behaves like
-OUTSIDE = ("http://198.51.100.7/", "http://[2001:db8:ffff::7]/")  # what its servers call, where they run
+OUTSIDE = ("http://198.51.100.7/", "http://[2001:db8:ffff::7]/")  # the outside that its servers call if they run
 # -P: whatever the working directory holds
 COMMAND = (sys.executable, "-P", "-m", "reference", "serve", "--with-input")
 

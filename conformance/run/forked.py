@@ -212,7 +212,7 @@ class _Interruption:
 
 
 def _end_with_parent() -> None:
-    """End this process when its parent ends, as nobody reads its reports then; to be run in a thread."""
+    """End this process when its parent ends, as its reports are lost then; to be run in a thread."""
     parent = parent_process()
     if parent is not None:
         wait([parent.sentinel])

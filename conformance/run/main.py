@@ -89,7 +89,7 @@ def run(options: argparse.Namespace, words: Sequence[str], before: Earlier | Non
             cleans = CLEANS_REFERENCE if reference else CLEANS_PROJECTS if settings.admin_cloud else CLEANS_TESTS
             run = session.execute(context, processes, _selection(options), events, cleans, stops=options.first_failure)
         if reference:
-            reference.dismiss()  # it ends while the report is written
+            reference.dismiss()  # the reference ends while the report is written
         about: dict[str, Any] = {
             "options": list(words),
             "published": {name: text for name in command_line.PUBLISHED if (text := getattr(options, name))},

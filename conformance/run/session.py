@@ -68,7 +68,7 @@ def prepared(settings: Settings) -> RunContext:
 
 
 def undo(context: RunContext) -> list[str]:
-    """Undo what was done before the first test, where no test will run; a line for each thing that remains."""
+    """Undo what was done before the first test, as no test will run. Returns a line for each thing that remains."""
     context.close()
     if "projects" in vars(context):  # a cached property: unset if no project was needed
         context.leaks += context.projects.finish(cut_short=False)
@@ -121,7 +121,7 @@ def execute(
         collector.later = _number_of_tests(still_to_come)
         arguments = [*selection, *map(str, folders)]
         if run.stopped:
-            _pytest(context, collector, [*arguments, COLLECT], 0)  # so that tests that were never run are known
+            _pytest(context, collector, [*arguments, COLLECT], 0)  # to list the tests that did not run
         elif not run.interrupted:
             codes.append(_pytest(context, collector, arguments, processes_of_part))
     if pytest.ExitCode.USAGE_ERROR in codes:
@@ -130,7 +130,7 @@ def execute(
         if context.settings.settled:
             raise UsageProblem("--again: no test of that report is left to run again: see its verdict")
         raise UsageProblem("no test is left of the selection: check -k and --requirement")
-    run.leaks += context.projects.close()  # what was made before the tests, where other processes ran them
+    run.leaks += context.projects.close()  # of what this process created before other processes ran the tests
     run.waits = context.waits.notes()
     run.leaks += context.leaks + context.projects.finish(cut_short=run.interrupted or bool(run.problems))
     cut_short = why_cut_short(run)
@@ -187,7 +187,7 @@ def _number_of_tests(folders: Sequence[Path]) -> int:
 
 
 def _pytest(context: RunContext, collector: Collector, arguments: Sequence[str], processes: int, *more: object) -> int:
-    """Run one part in pytest, with `more` plug-ins; the exit code of pytest."""
+    """Run one part in pytest, with `more` plug-ins. Returns the exit code of pytest."""
     options = ["-c", str(INI), "--rootdir", str(PACKAGE.parent), "-p", "conformance.run.plugin"]
     if processes:
         workers_context = RunContext(context.settings, context.capabilities, context.contact.services.to_plain())
@@ -212,7 +212,7 @@ def collect(context: RunContext, selection: Sequence[str], plugin: object) -> No
 
 
 def run_file(context: RunContext, collector: Collector, file: Path) -> list[str]:
-    """Run the tests of one file in this process; a line for each thing that was left behind."""
+    """Run the tests of one file in this process. Returns a line for each thing that was left behind."""
     _pytest(context, collector, [str(file)], 0)
     leaks = context.leaks + context.projects.finish(cut_short=bool(collector.run.problems))
     _add_every_answer(context, collector, whole=False)

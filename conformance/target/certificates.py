@@ -37,7 +37,7 @@ def require_client_certificate(name: str, cert: str | tuple[str, str] | None) ->
 def _require_usable(files: str, verify: bool | str, cert: str | tuple[str, str] | None = None) -> None:
     try:
         tls_context(verify, cert)
-    except OSError as error:  # as ssl.SSLError is, too
+    except OSError as error:  # ssl.SSLError is an OSError, too
         invalid = isinstance(error, ssl.SSLError)
         reason = "not PEM, or without the certificate or key" if invalid else one_line(error.strerror)
         raise UsageProblem(f"{files}: {reason}") from None

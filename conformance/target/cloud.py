@@ -276,8 +276,8 @@ class Cloud:
             call_pool.shutdown(wait=wait)
 
     def other_account(self, name: str, place: str, **credentials: str) -> Account:
-        """Another user of the same cloud, whom messages call `name`; `place` tells the operator where its password is;
-        `credentials` are the arguments of keystoneauth's v3.Password.
+        """Another user of the same cloud, whom messages call `name`; `place` says where the operator finds its
+        password; `credentials` are the arguments of keystoneauth's v3.Password.
         """
         self.passwords |= {credentials["password"]}
         auth = v3.Password(auth_url=self.auth_url, **credentials)

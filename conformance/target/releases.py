@@ -6,7 +6,7 @@ Networking does not show its release: it is taken to be of Compute's time, unles
 
 import re
 
-RELEASE = re.compile(r"(\d+)\.(\d+)\.(\d+)")  # as the registry has it; a microversion has two numbers
+RELEASE = re.compile(r"(\d+)\.(\d+)\.(\d+)")  # the form in the registry; a microversion has two numbers
 Numbers = tuple[int, ...]
 # the newest microversion of Compute, its release, and that of the Networking of its time; a newer cloud has them all
 TIMES: tuple[tuple[Numbers, Numbers, Numbers], ...] = (

@@ -96,7 +96,7 @@ def test_excluded_tests_do_not_run_until_they_are_no_longer_excluded(gman: Gman,
         [line] = [line for line in plain(folder)["requirements"] if line["id"] == "N-AAT-001"]
         assert (line["state"], line["reason"]) == ("not-claimed", "left out by --exclude: our network is down")
         assert f"--exclude={left_out}" in plain(folder)["options"]
-        assert gman("run", "--again", str(folder), url=tiny.url)[0] == 3  # it is left out again
+        assert gman("run", "--again", str(folder), url=tiny.url)[0] == 3  # the test is left out again
         left_out.write_text("")
         assert gman("run", "--again", str(folder), url=tiny.url)[0] == 0
     assert {test["state"] for test in plain(folder)["tests"] if test["id"].startswith(STORY)} == {"pass"}

@@ -1,4 +1,4 @@
-"""`gman doctor --outside`: what one server says tells whether a run would be worth it."""
+"""`gman doctor --outside`: one server's results show whether a run would be worth it."""
 
 from types import SimpleNamespace
 from typing import Any

@@ -77,7 +77,7 @@ def test_it_is_light_or_dark_as_the_reader_likes(page: Path) -> None:
     assert shown(page, 600, 300)[0][0] == (255, 255, 255)
     dark = shown(page, 600, 300, "--force-dark-mode")
     assert max(dark[0][0]) < 60
-    assert any(min(pixel) > 200 for row in dark for pixel in row)  # what is written is light
+    assert any(min(pixel) > 200 for row in dark for pixel in row)  # the text is light
 
 
 def test_it_fits_a_narrow_window(page: Path) -> None:

@@ -19,7 +19,7 @@ class Refusing(TinyCloud):
         self.path, self.status, self.times = path, status, times
 
     def reply(self, method: str, path: str, query: dict[str, list[str]], body: Any, environ: dict[str, Any]) -> Reply:
-        is_look = "project_id" not in query  # else it lists what a project holds
+        is_look = "project_id" not in query  # with project_id, the request lists a project's objects
         if path.endswith(self.path) and self.times > 0 and is_look:
             self.times -= 1
             return self.status, {"NeutronError": {"type": "Refusal", "message": "not today", "detail": ""}}

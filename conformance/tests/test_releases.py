@@ -24,7 +24,7 @@ from conformance.target.releases import newer_than_cloud, numbers
         ("27.0.2", "network", "2.96", "27", True),
         ("27.0.2", "network", "2.100", "27.0.1", False),
         ("8.0.0", "network", "2.100", "7.2", False),
-        ("25.0.0", "compute", "2.93", "1.0.0", True),  # that is about Networking
+        ("25.0.0", "compute", "2.93", "1.0.0", True),  # a release of Networking does not affect Compute
     ],
 )
 def test_newer_requirements_do_not_apply(

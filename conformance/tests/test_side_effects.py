@@ -48,7 +48,7 @@ def leased(
 ) -> list[str]:
     """Run the fixture around those requests; returns the calls at the end of its lease. `comes` is a kind and an id."""
     source = OneProject(Project(account, made_by_run=made_by_run))  # type: ignore[arg-type]
-    client = SimpleNamespace(created_kinds={"floatingips"})  # what an earlier file has left there
+    client = SimpleNamespace(created_kinds={"floatingips"})  # from an earlier file
     note = (leaks if leaks is not None else []).append
     context = SimpleNamespace(
         client=client,

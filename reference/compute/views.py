@@ -82,7 +82,7 @@ class Sight:
     row: Row[Any]
     version: Version
     admin: bool
-    detail: bool  # one of a list
+    detail: bool  # whether it is shown in a detailed list
     url: str  # of the service, without the version
     attached: Attachments
 

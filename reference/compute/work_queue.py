@@ -66,7 +66,7 @@ def add(
 def claim(store: Store, owner: str, host: str) -> Task | None:
     """A free task that this host may do, claimed for `owner`; None where there is none.
 
-    The query for free tasks takes no lock. Of several builders that claim one task, one updates its row; the others get
+    The query for free tasks takes no lock. If several builders claim one task, one updates its row; the others get
     None for it and try the next.
     """
     moment = time.time()

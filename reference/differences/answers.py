@@ -32,7 +32,7 @@ UNLISTED = ("filter-validation", "quota_details", "rbac-subnetpool")
 ABSENT = ("quota_details", "rbac-policies", "rbac-subnetpool", "standard-attr-tag", "subnetpool-prefix-ops")
 INSIDE = "http://inside.invalid:1"
 PAGE = 30  # items that a list has at most
-EVERY = 25  # one of so many requests to a worker is refused until later
+EVERY = 25  # of this many requests to a worker, one is refused, with a time to retry
 # attributes of extensions that this Networking does not have
 OF_NETWORKS = {
     "availability_zone_hints": [],

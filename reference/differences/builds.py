@@ -18,7 +18,7 @@ from reference.faults.seams import replace, wrap
 from reference.store.pages import Order
 from reference.wsgi.routes import Answer, Call
 
-STEPS, STEP = 4, 0.1  # a build takes up to so many steps more than usual, by its server's id; seconds of a step
+STEPS, STEP = 4, 0.1  # a build takes less than STEPS steps more, depending on its server's id; seconds of a step
 
 KEPT, FORCE = "soft-delete", {"forceDelete": None}
 

@@ -11,7 +11,7 @@ from reference.faults.seams import replace, wrap
 BOOT = 4.0  # seconds that an image takes to boot
 KERNEL = b"\n[   12.345678] audit: type=1400 apparmor=DENIED operation=mount\n"
 ELSEWHERE = 8775  # a port on which no server looks for metadata
-BROKEN_EVERY = 5  # one of so many pieces of output is interrupted by a line of the kernel
+BROKEN_EVERY = 5  # of this many pieces of output, a line of the kernel interrupts one
 
 
 @difference("clouds with config drives alone", guests=True)
@@ -32,7 +32,7 @@ def images_take_long_to_boot() -> None:
 
     def apply(right: Any, self: RunningGuest, guest: Any, networks: Any) -> None:
         if time.monotonic() < since.setdefault(guest.id, time.monotonic()) + BOOT:
-            raise Failed("it is booting")  # which is tried again
+            raise Failed("it is booting")  # the agent tries again
         right(self, guest, networks)
 
     wrap(RunningGuest, "apply", apply)

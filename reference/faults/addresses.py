@@ -115,7 +115,7 @@ table(
         "A floating IP that stands for a port shows another port.", _leading("port_id")
     ),
     entry("floating-ips-tell-of-another-port", "N-OBJ-005")(
-        "A floating IP tells of its port that it is on another network.",
+        "A floating IP says that its port is on another network.",
         _leading("port_details", lambda port: {**port, "network_id": untrue(port["network_id"])}),
     ),
     entry("detailed-lists-leave-ipv6-out", "C-SRV-022")(

@@ -121,7 +121,7 @@ table(
         "The routers' gateway ports are down, and shown as ACTIVE.", routers(partial(with_gateway, up=False))
     ),
     entry("routers-lead-in", "D-IN-001")(
-        "What comes to a router's own address goes on to a server, and security groups let it in.",
+        "Packets to a router's own address reach a server, and security groups let them in.",
         together(planned(leading_in), OPEN),
     ),
     entry("floating-ips-lead-elsewhere", "D-IN-002")(

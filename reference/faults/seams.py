@@ -30,7 +30,7 @@ Seam = Callable[[Wrapper], Plant]
 def replace(holder: Any, name: str, value: Any) -> None:
     """Let `holder.name` be the value from now on. Raises AttributeError where the holder has no such name."""
     getattr(holder, name)
-    if isinstance(holder, Resource):  # which is frozen
+    if isinstance(holder, Resource):  # a frozen dataclass
         object.__setattr__(holder, name, value)
     else:
         setattr(holder, name, value)

@@ -76,15 +76,15 @@ def _building_again(look: int) -> Plant:
 
 table(
     entry("networks-keep-subnets-that-are-gone", "N-OBJ-013", "N-SUB-018")(
-        "A network goes on to show the ids of subnets that were deleted.",
+        "A network still shows the ids of deleted subnets.",
         _haunted("network", "networks", "subnets", "/subnets", _subnets),
     ),
     entry("floating-ips-keep-ports-that-are-gone", "N-OBJ-013", "N-RTR-026")(
-        "A floating IP goes on to show the port that was deleted.",
+        "A floating IP still shows its deleted port.",
         _haunted("floatingip", "floatingips", "port_id", "/ports", _port),
     ),
     entry("ports-keep-addresses-of-subnets-that-are-gone", "N-OBJ-013", "N-SUB-018")(
-        "A port goes on to show the addresses it had of a subnet that was deleted.",
+        "A port still shows the addresses that it had on a deleted subnet.",
         _haunted("port", "ports", "fixed_ips", "/subnets", _subnets_of_addresses),
     ),
     entry("servers-are-built-again", "C-OBJ-012")(

@@ -12,7 +12,7 @@ from reference.faults.catalogue import Fault, entry, table
 from reference.faults.outside import Item, Outgoing, leaving
 
 ANOTHER = "another"
-EARLIER = datetime.timedelta(days=400)  # times are shown earlier by so much
+EARLIER = datetime.timedelta(days=400)  # how much earlier times are shown
 ANOTHER_MAC = "fa:16:3e:99:99:99"
 OTHER_TEXTS = (  # a text that matches the pattern is replaced by the other text, which matches it, too
     (r"[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}", "99999999-9999-4999-8999-999999999999"),

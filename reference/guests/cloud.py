@@ -74,7 +74,7 @@ class Cloud:
             answer = self.session.get(url, params=query, headers=sent, timeout=LONGEST)
             if answer.status_code != 401:
                 break
-            self._token = ""  # it has expired
+            self._token = ""  # the token has expired
         answer.raise_for_status()
         return answer.json()
 

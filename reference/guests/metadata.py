@@ -1,4 +1,6 @@
-"""The metadata service: it tells a server about itself, and knows it by the address of the request."""
+"""The metadata service: it answers a server with the server's own data, and recognizes the server by the address of the
+request.
+"""
 
 import json
 from base64 import b64decode

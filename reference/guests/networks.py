@@ -35,7 +35,7 @@ class NetworkSpace:
         self.id, self.space = network.id, network_space(network.id)
         self.dnsmasq = Dnsmasq(self.space, place / network.id, events)
         self._applied: dict[str, object] = {}
-        self._rules: dict[str, tuple[Rule, ...]] = {}  # those in force, by group
+        self._rules: dict[str, tuple[Rule, ...]] = {}  # group -> the rules in force
         self._ports: set[str] = set()
         spaces.links(self.space, [*_CREATION, *_bridge(network)])
         self._applied["bridge"] = (network.up, network.mtu, network.subnets)

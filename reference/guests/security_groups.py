@@ -39,7 +39,7 @@ def chains(network: Network, rules: Mapping[str, tuple[Rule, ...]], members: Mem
     by_name: dict[str, tuple[str, ...]] = {"note": tuple(_notes())}
     for group in sorted({group for port in guests for group in port.groups}):
         for direction, way in DIRECTIONS.items():
-            # what is let out is looked at by the other side next; what is let in is noted
+            # a packet that may go out is checked next by the receiver's group; one that may come in is noted
             verdict = "goto note" if way == "in" else "goto inward"
             own = (_match(rule, members) for rule in rules.get(group, ()) if rule.direction == direction)
             by_name[_of_group(way, group)] = tuple(f"{match} {verdict}" for match in own if match is not None)

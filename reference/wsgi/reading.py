@@ -5,7 +5,7 @@ from math import isfinite
 from typing import Any
 
 DEEPEST = 64  # levels of objects and lists within each other
-MOST = 2**31 - 1  # what any database holds in a column of numbers
+MOST = 2**31 - 1  # the largest number that an integer column of every database can hold
 
 
 def parse(content: bytes) -> Any:

@@ -98,7 +98,7 @@ def _since_parser() -> argparse.ArgumentParser:
 def _real_parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog=f"tools/bench {REAL}",
-        description="Measure the whole run of today on a cloud that is up beside that of an older revision, in turns.",
+        description="Measure whole runs of this revision and of an older one, in turns, on a cloud that is up.",
     )
     parser.add_argument("--since", default=START, metavar="REV", help=f"a commit of the history (default {START})")
     parser.add_argument(

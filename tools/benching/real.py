@@ -1,4 +1,4 @@
-"""The whole run of today beside that of an older revision of this repository, in turns, on a cloud that is up."""
+"""Measures whole runs of this revision and of an older one, in turns, on a cloud that is up."""
 
 import json
 import os

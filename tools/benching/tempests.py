@@ -27,7 +27,7 @@ SAME = " or ".join(
     )
 )
 
-AS_TEMPEST = ("-n", "2", "--race-rounds", "1")  # it runs in two processes, and boots three servers once
+AS_TEMPEST = ("-n", "2", "--race-rounds", "1")  # Tempest runs in two processes, and boots three servers once
 
 
 def beside(targets: Sequence[Target], rounds: int) -> Table:

@@ -136,7 +136,7 @@ def borrowed(facts: Settings, environ: Mapping[str, str]) -> str:
     mark = INSTALLED.format(facts.release)
     try:
         whole = default_state(facts.release, environ)
-    except UsageError:  # there is no such place
+    except UsageError:  # there is no such folder
         return ""
     return str(whole) if (whole / mark).exists() and not (facts.state / mark).exists() else ""
 

@@ -137,7 +137,7 @@ def database(net: Net, tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.fixture(scope="module")
 def served(net: Net, database: str, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """The data directories of a reference that two hosts serve, with a log that tells of every request."""
+    """The data directories of a reference that two hosts serve, with a log of every request."""
     folders: list[Path] = []
     for host in ("api1", "api2"):
         data = tmp_path_factory.mktemp(host)

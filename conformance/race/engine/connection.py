@@ -48,7 +48,7 @@ class Connection:
     request: Request
     sock: socket.socket
     round_trip: float  # seconds that connecting took: one round trip to the peer, or a little more
-    content: bytes = field(repr=False)  # what is sent
+    content: bytes = field(repr=False)  # the request's bytes
     invoked: float = 0.0
     first_byte: float | None = None
     completed: float | None = None

@@ -55,8 +55,8 @@ def tunnel(sock: socket.socket, proxy: Proxy, host: str, port: int, seconds: flo
     while END_OF_HEAD not in received:
         sock.settimeout(max(until - monotonic(), 0.001))
         try:
-            chunk = sock.recv(1)  # what comes after the head is the host's
-        except ConnectionError:  # it closed without reading all of the request
+            chunk = sock.recv(1)  # byte by byte: what follows the proxy's head comes from the host
+        except ConnectionError:  # the proxy closed before it had read the whole request
             chunk = b""
         if not chunk or len(received) > LONGEST_HEAD:
             raise OSError("the proxy gave no answer to CONNECT")

@@ -17,7 +17,7 @@ from conformance.target.user_agent import REQUEST_ID
 
 PATIENCE = 60.0  # seconds that either side waits for the other's next message
 
-HEADERS = (REQUEST_ID, RETRY_AFTER)  # those of an answer that are sent back
+HEADERS = (REQUEST_ID, RETRY_AFTER)  # the headers of an answer that the sender returns
 
 CLOCK, OPEN, HELD, BROKEN = "clock", "open", "held", "broken"
 

@@ -54,7 +54,7 @@ def url(caller: Caller) -> str:
 
 
 def list_servers(caller: Caller) -> list[str]:
-    """List the project's servers; their ids."""
+    """List the project's servers, and return their ids."""
     record = caller.call(LIST, "GET", url(caller), headers=HEADERS)
     return [str(server.get("id")) for server in items_of(record, "servers") or []]
 

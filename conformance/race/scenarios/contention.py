@@ -25,7 +25,7 @@ Rule = Callable[[Sequence[Record]], list[str]]
 
 
 def create(caller: Caller, kind: str, **values: Any) -> Item:
-    """Create an object of that kind in the caller's project; the object.
+    """Create an object of that kind in the caller's project, and return it.
 
     Raises Unsupported where the project's quota is too low, after deleting what was created for the race, and
     Inconclusive for other errors.

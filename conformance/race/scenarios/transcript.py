@@ -49,7 +49,7 @@ class Transcript:
         return record
 
     def create(self, url: str, body: Any, *, expect: Collection[int]) -> str:
-        """Make a POST; the id of the object that it creates."""
+        """Make a POST, and return the id of the object that it creates."""
         record = self.call("POST", url, body, expect=expect)
         kind, inner = next(iter(record.answer.items())) if isinstance(record.answer, dict) else ("", None)
         id_ = str(inner.get("id", "")) if isinstance(inner, dict) else ""

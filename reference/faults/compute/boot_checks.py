@@ -52,7 +52,7 @@ table(
         _requested_items(lambda items: [item for item in items if item]),
     ),
     entry("the-network-counts-before-the-port", "C-NET-012")(
-        "Of an item with both uuid and port the network counts.",
+        "In an item with both uuid and port, the port is ignored.",
         _requested_items(lambda items: [without_keys(item, "port") if item.get("uuid") else item for item in items]),
     ),
     entry("a-port-may-have-a-fixed-ip", "C-NET-013")(
@@ -87,7 +87,7 @@ table(
         forgiving(image_client, "bootable", {}, words="not active"),
     ),
     entry("the-first-of-two-groups-is-meant", "C-ERR-026")(
-        "Of two security groups of one name the request gets the first.",
+        "If two security groups have the requested name, the request gets the first.",
         forgiving(groups, "resolve", [], words="Multiple"),
     ),
     entry("ports-need-no-address", "C-ERR-015")(

@@ -63,7 +63,7 @@ table(
         around(allocation, "allocate")(_unless_aborted),
     ),
     entry("only-the-first-network-counts", "C-NET-015", "C-BUILD-002")(
-        "Of several networks of a request the server gets the first.",
+        "A server that requests several networks gets only the first.",
         changed(allocation, "chosen_networks", lambda networks: networks[:1]),
     ),
     entry("nothing-asked-is-nothing-got", "C-NET-020")(
@@ -74,7 +74,7 @@ table(
         "The fault of a server is a message alone.", _fault(lambda fault: fault.pop("code"))
     ),
     entry("the-first-server-alone-gets-a-port", "C-MULTI-008", "C-NET-030", "C-CW-02")(
-        "Of the servers of one request those after the first are ACTIVE without an interface.",
+        "All servers of a request but the first become ACTIVE without an interface.",
         around(allocation, "chosen_networks")(
             lambda right, networks, server: [] if server.launch_index else right(networks, server)
         ),
@@ -110,7 +110,7 @@ def later_servers_find_it_ambiguous(right: Wrapper, networks: Networks, server: 
 
 @fault("C-BUILD-008", at=around(builder.Builder, "clean_up"), row="DEF-C-059")
 def a_failed_build_keeps_its_first_port(right: Wrapper, self: Any, task: Any, networks: Networks) -> None:
-    """Of the ports of a build that failed the first remains."""
+    """The first port of a failed build remains."""
     remaining = {port["id"] for port in networks.ports_of([task.server_id])[:1]}
     delete = networks.delete_port
     networks.delete_port = lambda port: None if port in remaining else delete(port)  # type: ignore[method-assign]

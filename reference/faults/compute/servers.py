@@ -93,7 +93,7 @@ table(
     ),
     entry("no-links-are-told", "C-SRV-002")("The 202 lacks links.", _accepted(links=nothing)),
     entry("the-answer-says-more", "C-SRV-002", row="DEF-C-097")(
-        "The 202 tells the server's status, too.", _accepted(status="BUILD")
+        "The 202 also shows the server's status.", _accepted(status="BUILD")
     ),
     entry("no-groups-are-told", "C-SRV-002")(
         "The 202 does not name security groups.", _accepted(security_groups=nothing)
@@ -182,7 +182,7 @@ table(
         "The addresses of a server are listed with type and MAC.", _addresses(extended=True)
     ),
     entry("lists-tell-states", "C-SRV-007")(
-        "The list of servers tells their status, too.",
+        "The list of servers also shows their status.",
         answering(Servers, "index")(
             lambda _call, answer: _with(answer, servers=[{**server, "status": "BUILD"} for server in _servers(answer)])
         ),

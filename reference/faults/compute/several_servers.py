@@ -74,7 +74,7 @@ table(
         _named(lambda base, index, _count: f"{base}-{index + 1}"),
     ),
     entry("fewer-servers-than-asked", "C-MULTI-003", "C-MULTI-004", row="DEF-C-034")(
-        "Of several servers asked for one is made.", changed(create, "server_rows", lambda rows: rows[:1])
+        "A request for several servers creates one.", changed(create, "server_rows", lambda rows: rows[:1])
     ),
     entry("reservations-are-not-told", "C-MULTI-005")(
         "With return_reservation_id the 202 describes a server as ever.",

@@ -154,7 +154,7 @@ table(
     ),
     entry("deletes-take-bodies", "N-ERR-020")("The body of a DELETE is ignored.", without(collection, "no_body")),
     entry("first-value-of-a-filter-counts", "N-NET-023")(
-        "Of several values of a filter the first counts.",
+        "If a filter has several values, only the first counts.",
         changed(lists, "filters_of", lambda filters: {name: values[:1] for name, values in filters.items()}),
     ),
     entry("every-page-has-a-next", "N-NET-030")(

@@ -110,7 +110,7 @@ table(
         around(resources, "owner_of")(lambda right, _caller, body: right(ADMINISTRATOR, body)),
     ),
     entry("project-id-goes-before-tenant-id", "N-ERR-022")(
-        "Of two names of the owner that differ one is taken.",
+        "If project_id and tenant_id differ, the request is accepted with one of them.",
         around(resources, "owner_of")(
             lambda right, caller, body: right(caller, without_keys(body, "tenant_id") if "project_id" in body else body)
         ),
@@ -120,7 +120,8 @@ table(
         around(resources, "owner_of")(lambda right, caller, body: right(caller, body) and caller.project_id),
     ),
     entry("of-several-the-first-is-made", "N-NET-028", "N-SUB-022")(
-        "Of a list in one request the first is made.", changed(collection, "several", lambda bodies: bodies[:1])
+        "A request to create a list of objects creates only the first.",
+        changed(collection, "several", lambda bodies: bodies[:1]),
     ),
     entry("edits-take-the-default-away", "N-NET-004", row="DEF-N-001")(
         "An update that does not name is_default takes it for false.",
@@ -165,5 +166,5 @@ def members_do_not_see_what_is_external(right: Wrapper, tx: Connection, caller: 
 
 @fault("N-NET-028", at=around(collection, "several"))
 def of_several_what_can_be_is_made(right: Wrapper, body: Values, resource: Resource) -> list[Values]:
-    """Of a list in one request those that are in order are made."""
+    """A request to create a list of objects creates the valid ones, and skips the others."""
     return [item for item in right(body, resource) if set(item) <= set(resource.by_name)]

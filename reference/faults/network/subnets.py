@@ -55,7 +55,7 @@ table(
         _requesting(lambda values: values.pop("use_default_subnetpool", None)),
     ),
     entry("pool-named-goes-before-the-default", "N-SUB-006")(
-        "Of a pool named and the default pool wished for the one named is taken.",
+        "A request that names a pool and also asks for the default pool gets the named one.",
         _requesting(lambda values: values.get("subnetpool_id") and values.pop("use_default_subnetpool", None)),
     ),
     entry("cidr-goes-before-prefixlen", "N-SUB-008")(

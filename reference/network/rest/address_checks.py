@@ -8,7 +8,7 @@ from reference.network.rest.validators import NotConvertible, takes
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 _MAC = re.compile(r"[0-9a-f]{2}(?:([:-]?)[0-9a-f]{2})(?:\1[0-9a-f]{2}){4}")
-_NO_MACS = ("00:00:00:00:00:00", "ff:ff:ff:ff:ff:ff")  # those of nobody and of all
+_NO_MACS = ("00:00:00:00:00:00", "ff:ff:ff:ff:ff:ff")  # the null address and the broadcast address
 
 
 @takes(type="string", anyOf=[{"format": "ipv4"}, {"format": "ipv6"}])
