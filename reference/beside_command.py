@@ -90,6 +90,6 @@ def _unrunnable(program: str) -> str:
 
 
 def down(error: CloudDown) -> int:
-    """Say why there is no cloud; the exit code."""
+    """Say why there is no cloud, and return the exit code."""
     print(f"gman: the cloud did not come up: {error}", file=sys.stderr)
     return error.code if error.code > 0 else SIGNALLED - error.code if error.code < 0 else 4

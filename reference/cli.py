@@ -154,7 +154,7 @@ def divided(arguments: Sequence[str]) -> tuple[list[str], list[str] | None]:
 
 
 def _beside(command: list[str], flags: list[str], options: argparse.Namespace, settings: Settings) -> int:
-    """Run the command beside a cloud with those flags; the exit code. Raises Unusable."""
+    """Run the command beside a cloud with those flags, and return the exit code. Raises Unusable."""
     from reference import beside_command
     from reference.private_cloud import CloudDown, PrivateCloud
 

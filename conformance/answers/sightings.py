@@ -61,7 +61,7 @@ def read(call: AnsweredCall) -> Reading | None:
 
 
 def body_of(reading: Reading) -> Item:
-    """The answer's object; an empty one where it is none."""
+    """The object in the answer; an empty one if the body is no object."""
     body = _json(reading.call.body)
     return body if isinstance(body, dict) else {}
 

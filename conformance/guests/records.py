@@ -22,7 +22,7 @@ GIVEN, GONE = "given", "gone"  # of a place beyond the external network
 
 @dataclass(frozen=True)
 class Address:
-    """A fixed address of a port by Networking: `length` is its subnet's, `gateway` empty for none, `mode` the subnet's
+    """A fixed address of a port by Networking: `length` is its subnet's, `gateway` may be empty, `mode` the subnet's
     `ipv6_address_mode`; empty if there is none."""
 
     ip: str

@@ -79,7 +79,7 @@ def _ignore(_words: Words, _value: str) -> None:
 
 
 def normal_address(text: str) -> str:
-    """The IP address in its canonical form, without a zone. Raises ValueError for a text that is none."""
+    """The IP address in its canonical form, without a zone. Raises ValueError for a text that is no IP address."""
     return str(ipaddress.ip_address(text.partition("%")[0]))
 
 

@@ -30,7 +30,7 @@ class Usage:
         return [kind for kind in kinds if used.get(COUNTED.get(kind, "")) != 0]
 
     def used(self) -> dict[str, int]:
-        """Quota -> how much of it is used; empty, and not requested again, once the cloud has shown nothing."""
+        """Quota -> how much of it is used; empty if the cloud once showed nothing, and not requested again then."""
         if not self._shown:
             return {}
         url = f"{self._account.endpoints.network}/v2.0/quotas/{self._account.project_id}/details"

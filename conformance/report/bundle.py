@@ -41,7 +41,7 @@ def differences(directory: Path) -> Iterator[str]:
     yield from (f"{name} is not of this report" for name in sorted(set(present) - set(recorded)))
     for name in sorted(set(recorded) & set(present)):
         if (directory / name).is_symlink():
-            yield f"{name} is a link, and no file"
+            yield f"{name} is a link instead of a file"
         elif (directory / name).stat().st_size > MOST_FILE:
             yield f"{name} is larger than {MOST_FILE // 1024**2} MiB"
         elif _digest(directory / name) != recorded[name]:

@@ -49,7 +49,9 @@ class Row:
 
     @property
     def is_open(self) -> bool:
-        """Whether the clouds do not differ, and none meets it: for instance a failure that is waived everywhere."""
+        """Whether all clouds have the same state, and it is not a pass: for instance a failure that is waived
+        everywhere.
+        """
         return len(self._tested) == 1 and self._tested <= {*FELL_SHORT}
 
     @property

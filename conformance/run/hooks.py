@@ -99,7 +99,7 @@ class Tests:
         """Set outcome and texts of pytest's report by the record, without secrets."""
         secrets = self.context.secrets
         if record.state in records.FAILED:
-            # a stack trace helps with an error of the suite, and not with a failure of the cloud
+            # a stack trace helps with an error of the suite, but not with a failure of the cloud
             in_full = record.state is State.ERROR or (isinstance(item, GabbiTest) and report.when == "call")
             report.outcome = "failed"
             text = report.longreprtext if in_full else classify.text(error)

@@ -146,4 +146,4 @@ def _require_url(config: _Config, url: str) -> None:
     if "@" in url:
         raise config.problem("auth_url holds a user or password: name them with username and password")
     if not is_url(url):
-        raise config.problem(f"auth_url is {url!r}, and no URL such as https://cloud.example.org:5000/v3")
+        raise config.problem(f"auth_url is {url!r}: write a URL such as https://cloud.example.org:5000/v3")

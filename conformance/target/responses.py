@@ -27,7 +27,7 @@ def items(account: Api, url: str, key: str) -> list[Item]:
 
 
 def create(account: Api, url: str, key: str, body: Item) -> str:
-    """Create an object; its id. Request and answer have it under the key. Raises ApiError."""
+    """Create an object, and return its id. Request and answer have it under the key. Raises ApiError."""
     answer = account.call("POST", url, {key: body})
     item = answer.get(key) if isinstance(answer, dict) else None
     if isinstance(item, dict) and _is_item(item):

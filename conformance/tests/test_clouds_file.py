@@ -1,4 +1,4 @@
-"""clouds.yaml as people get it wrong: one line that names the file, the cloud and what to change, and no secret."""
+"""Mistakes in clouds.yaml: the message is one line that names the file, the cloud and what to change, but no secret."""
 
 import json
 import random
@@ -67,9 +67,9 @@ def refusal(path: Path, text: str) -> str:
             {"auth": {**AUTH, "cacert": "ca.pem"}},
             "auth has the key cacert, which is none of auth's: move it one level up",
         ),
-        ({"auth": {**AUTH, "auth_url": "cloud.example.org:5000/v3"}}, "and no URL such as https://"),
-        ({"auth": {**AUTH, "auth_url": "http://"}}, "and no URL such as https://"),
-        ({"auth": {**AUTH, "auth_url": "http://h:x/v3"}}, "and no URL such as https://"),
+        ({"auth": {**AUTH, "auth_url": "cloud.example.org:5000/v3"}}, "write a URL such as https://"),
+        ({"auth": {**AUTH, "auth_url": "http://"}}, "write a URL such as https://"),
+        ({"auth": {**AUTH, "auth_url": "http://h:x/v3"}}, "write a URL such as https://"),
         ({"auth": {**AUTH, "auth_url": "{nothing}"}}, "no cloud's entry (KeyError)"),
         ({"auth": {**AUTH, "auth_url": None}}, "auth.auth_url has to be a text"),
         ({"auth": {**AUTH, "auth_url": f"http://u:{PASSWORD}@h/v3"}}, "auth_url holds a user or password"),
@@ -83,7 +83,7 @@ def refusal(path: Path, text: str) -> str:
         ({"auth": AUTH, "api_timeout": []}, "api_timeout has to be a number"),
         ({"auth": AUTH, "cacert": "/dev/zero"}, "cacert /dev/zero: not a regular file"),
         ({"auth": AUTH, "cert": "/dev/zero", "key": "/dev/zero"}, "cert /dev/zero, key /dev/zero: not a regular file"),
-        ({"auth": {**AUTH, "auth_url": "http://h/v3?a=b"}}, "and no URL such as https://"),
+        ({"auth": {**AUTH, "auth_url": "http://h/v3?a=b"}}, "write a URL such as https://"),
         ({"auth": AUTH, "regions": [{"values": {}}]}, "regions.0 lacks name"),
         ({"auth": AUTH, "regions": REGIONS}, "it has the regions One, Two: name one with --region"),
         ({"auth": AUTH, "region_name": "One,Two"}, "it has the regions One, Two: name one with --region"),

@@ -1,4 +1,4 @@
-"""The ledger: every answer of the slice is observed or excused, and no test sends what it does not know."""
+"""The ledger: every answer in it is observed or excused, and no test sends a request that it does not list."""
 
 import re
 from pathlib import Path

@@ -137,7 +137,7 @@ SORT_KEYS: dict[str, sa.ColumnElement[Any] | None] = {
     "user_id": _C.user_id,
     "uuid": _C.id,
     "vm_state": _C.vm_state,
-    # keys by which all servers here are alike, or whose order cannot be observed
+    # keys whose values are the same for all servers here, or whose order cannot be observed
     **dict.fromkeys(
         "instance_type_id kernel_id power_state progress ramdisk_id root_device_name terminated_at".split()  # noqa: SIM905
     ),

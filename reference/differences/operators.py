@@ -60,7 +60,7 @@ def stateless_dhcpv6() -> None:
 
 @difference("clouds where radvd and the addresses are set up apart", MODES)
 def advertised_alone() -> None:
-    """The IPv6 subnet of a topology has a mode of advertisements, SLAAC, and none of addresses."""
+    """The IPv6 subnet of a topology has SLAAC as its mode of advertisements, and no mode for addresses."""
     wrap(
         topology,
         "ipv6_modes",

@@ -42,7 +42,7 @@ class Compute:
         return str(answer.json()["server"]["id"])
 
     def build(self) -> int:
-        """Let a builder do all work that is due; the number of pieces done."""
+        """Let a builder do all work that is due, and return the number of tasks done."""
         return builder(self.cloud).run_pending()
 
     def active(self, networks: Any = "auto", **server: Any) -> str:

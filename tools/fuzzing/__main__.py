@@ -97,7 +97,7 @@ def report(answers: Counter[tuple[str, int]], failures: Sequence[Failure], troub
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Fuzz a reference and print the report; the exit code."""
+    """Fuzz a reference, print the report, and return the exit code."""
     options = _parser().parse_args(arguments)
     start = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="gman-fuzz-") as folder:

@@ -149,7 +149,7 @@ def outside_is_not_ours_over_ipv6(records: Records) -> list[str]:
 
 def _of_another(records: Records, name: str) -> list[str]:
     return [
-        f"{record.name}: what answers as the outside is no gman outside, for it does not give back the nonce and an "
+        f"{record.name}: the server at --outside is not gman outside, as it does not give back the nonce and an "
         "address: check --outside"
         for record, words in spoken(records)
         if is_answered(words, name) and not seen_from_outside(record, name)

@@ -171,7 +171,7 @@ def read(paths: Iterable[Path], invalid: Callable[[str], None] | None = None) ->
 
 
 def _record(plain: Any) -> Record:
-    """The record, which somebody else may have written. Raises ValueError and TypeError where it is none."""
+    """The record, which somebody else may have written. Raises ValueError and TypeError where it is invalid."""
     # before 1.0 the key `retries` was called `again`
     return _checked(Record(**{"retries" if name == "again" else name: value for name, value in dict(plain).items()}))
 

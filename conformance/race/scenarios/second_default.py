@@ -56,7 +56,7 @@ def _is_owned_by(item: Item, project: str) -> bool:
 
 
 def _listed(history: Sequence[Record], operation: str, kind: str) -> list[Item]:
-    """The objects of the last list by that name, none where there is none."""
+    """The objects of the last list by that name; no objects if there is no such list."""
     looks = [items_of(record, kind) for record in history if record.operation == operation]
     return (looks[-1] or []) if looks else []
 
