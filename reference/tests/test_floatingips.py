@@ -73,8 +73,8 @@ def test_holds_the_address_of_its_port(cloud: Cloud, behind: Behind) -> None:
     path = f"/ports/{behind.port}"
     for fixed_ips in ([], [{"subnet_id": behind.subnet}], [{"subnet_id": behind.external}]):
         assert kind(cloud.demo, "PUT", path, json={"port": {"fixed_ips": fixed_ips}}) == (400, "BadRequest")
-    kept: dict[str, Any] = {"port": {"fixed_ips": [{"ip_address": address}]}}
-    assert cloud.demo.network("PUT", path, json=kept).status_code == 200
+    same_address: dict[str, Any] = {"port": {"fixed_ips": [{"ip_address": address}]}}
+    assert cloud.demo.network("PUT", path, json=same_address).status_code == 200
 
 
 def test_an_invalid_new_gateway_is_a_bad_request_even_if_the_old_is_needed(cloud: Cloud, behind: Behind) -> None:

@@ -80,8 +80,8 @@ def line(row: Row) -> str:
 def total(rows: Sequence[Row]) -> str:
     """How many of the faults were found, then the lines of those that were not, by id."""
     missed = [line(row) for row in sorted(rows, key=lambda row: row.fault.id) if not row.found]
-    found = f"{len(rows) - len(missed)} of {len(rows)} faults found by a right requirement"
-    return "\n".join([found + ("; not:" if missed else ""), *missed])
+    summary = f"{len(rows) - len(missed)} of {len(rows)} faults found by a right requirement"
+    return "\n".join([summary + ("; not:" if missed else ""), *missed])
 
 
 def data(rows: Sequence[Row]) -> str:
