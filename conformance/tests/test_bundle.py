@@ -76,7 +76,11 @@ def test_names_of_files_and_links_are_not_trusted(gman: Gman, tmp_path: Path) ->
     code, printed = gman("verify", str(folder))
     assert (code, printed.count("\n")) == (1, 4), printed
     assert "\x1b" not in printed
-    names = ("a\\x1b[2J\\nb\\ud800 is missing", "\\udcff is not of this report", "junit.xml is a link instead of a file")
+    names = (
+        "a\\x1b[2J\\nb\\ud800 is missing",
+        "\\udcff is not of this report",
+        "junit.xml is a link instead of a file",
+    )
     assert all(f"{name}\n" in printed for name in names)
 
 

@@ -226,15 +226,15 @@ DOUBTS: list[tuple[Check, GuestRecord, str]] = [
         "was gone while servers were to call it",
     ),
     (outside.outside_is_gone, guest(outside=GONE, words=None), "was gone while servers were to call it"),
-    (outside.outside_is_not_ours, guest(words=words(answers=answers(outside4=(True, "<html>")))), "no gman outside"),
-    (outside.outside_is_not_ours, guest(words=words(answers=answers(outside4=says(nonce="x")))), "no gman outside"),
+    (outside.outside_is_not_ours, guest(words=words(answers=answers(outside4=(True, "<html>")))), "not gman outside"),
+    (outside.outside_is_not_ours, guest(words=words(answers=answers(outside4=says(nonce="x")))), "not gman outside"),
     (
         outside.seen_by_nobody_known,
         guest(words=words(answers=answers(outside4=says(address="192.0.2.1")))),
         "something between translates",
     ),
     (outside.seen_by_nobody_known, guest(shown=shown(router=())), "its router has none"),
-    (outside.outside_is_not_ours_over_ipv6, guest(words=words(answers=answers(outside6=says(nonce="x")))), "no gman"),
+    (outside.outside_is_not_ours_over_ipv6, guest(words=words(answers=answers(outside6=says(nonce="x")))), "not gman"),
     (
         outside.floating_ip_seen_as_nobodys,
         guest(shown=shown(floating=("172.24.0.77",)), words=words(answers=answers(outside4=says(address="192.0.2.1")))),
