@@ -44,7 +44,7 @@ def test_a_run_that_is_signed_verifies(gman: Gman, tmp_path: Path) -> None:
         assert gman("run", "--cloud", "tiny", "--sign", str(key), *ONE, url=tiny.url)[0] == 0
     folder = str(tmp_path / "report")
     assert gman("verify", folder, "--key", f"{key}.pub") == (
-        0, "whole: partial, 7 outcomes, 0 races and scenes judged again, signed\n"
+        0, "whole: partial, 9 outcomes, 0 races and scenes judged again, signed\n"
     )  # fmt: skip
     other = keys(tmp_path, "other")
     code, printed = gman("verify", folder, "--key", f"{other}.pub")
