@@ -27,7 +27,7 @@ INVALID, NO_NETWORK = (400, "HTTPBadRequest"), (404, "NetworkNotFound")
         (f"/routers/{NOWHERE}/remove_router_interface", {"subnet_id": "x"}, (404, "RouterNotFound")),
         (f"/subnetpools/{NOWHERE}/add_prefixes", {}, (404, "SubnetPoolNotFound")),
         (f"/auto-allocated-topology/{NOWHERE}", {}, INVALID),
-        (f"/auto-allocated-topology/{NOWHERE}", {"auto_allocated_topology": {}}, (400, "BadRequest")),
+        (f"/auto-allocated-topology/{NOWHERE}", {"auto_allocated_topology": {}}, (403, "NotAuthorized")),
     ],
 )
 def test_an_error_in_the_body_is_answered_first(cloud: Cloud, path: str, body: Body, expected: Outcome) -> None:
