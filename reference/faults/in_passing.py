@@ -90,10 +90,12 @@ def _ignoring(path: str) -> Plant:
 
     def around(environ: WSGIEnvironment, answer: Callable[[], Outgoing]) -> Outgoing:
         url = str(environ["PATH_INFO"])
+        if environ["REQUEST_METHOD"] != "DELETE" or path not in url:
+            return answer()
         with lock:
-            ignores = environ["REQUEST_METHOD"] == "DELETE" and path in url and url not in ignored
+            is_first = url not in ignored
             ignored.add(url)
-        if not ignores:
+        if not is_first:
             return answer()
         headers = [("X-OpenStack-Request-ID", "req-00000000-0000-4000-8000-000000000000")]
         return Outgoing(environ, "204 No Content", headers, None)
