@@ -98,7 +98,10 @@ HAPPENED: list[tuple[HistoryRule, list[Record], int]] = [
     (must.a_retry_is_served, [got("a"), got("a", 2, 3, alone=True)], 0),
     (must.a_retry_is_served, [refused(409, "SubnetPoolInUse"), got("a", 2, 3, alone=True)], 0),
     (must.a_retry_is_served, [got("a"), refused(409, "SubnetPoolInUse", 2, 3, alone=True)], 1),
-    (must.a_retry_is_served, [got("a", 0, 4), got("a", 2, 3, alone=True)], 1),  # not after the race
+    # before the race's end, or lost: it says nothing
+    (must.a_retry_is_served, [got("a", 0, 4), got("a", 2, 3, alone=True)], 0),
+    (must.a_retry_is_served, [got("a", alone=True), got("a", 2, 3), replace(lost(start=4), volley=False)], 0),
+    (must.a_retry_is_served, [got("a", alone=True), refused(409, ""), refused(409, "", 2, 3, alone=True)], 1),
     # deletes
     (must.deletes_end_well, [deleted(0, 1), deleted(0, 1, 404), deleted(0, 1, 409), lost("delete_topology")], 0),
     (must.deletes_end_well, [deleted(0, 1), deleted(0, 1, 500), deleted(0, 1, 403), refused(500, "")], 2),

@@ -97,10 +97,14 @@ def refusals_are_documented(history: Sequence[Record]) -> list[str]:
 
 
 def a_retry_is_served(history: Sequence[Record]) -> list[str]:
-    """One more GET after the race succeeds, even where all calls of the race were refused."""
+    """One more GET after the race succeeds, even where all calls of the race were refused.
+
+    GETs from before the race say nothing of that, nor does one that was lost.
+    """
     race_ends = [record.ended for record in topology_gets(history) if record.volley and record.completed]
-    retries = [record for record in topology_gets(history) if not record.volley and record.completed]
-    if any(record.ok for record in retries if record.invoked > max(race_ends, default=0.0)):
+    answered = [record for record in topology_gets(history) if not record.volley and record.completed]
+    retries = [record for record in answered if record.invoked > max(race_ends, default=0.0)]
+    if any(record.ok for record in retries):
         return []
     return [f"asking again after the race was answered {refusal(record)[0]} {refusal(record)[1]}" for record in retries]
 
