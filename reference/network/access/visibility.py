@@ -8,7 +8,7 @@ from sqlalchemy.engine import Connection, Row
 
 from reference.network.access import sharing
 from reference.network.rest.errors import error
-from reference.network.rest.resource import prepared, visible_where
+from reference.network.rest.resource import owned_by, prepared, visible_where
 from reference.network.tables import networks
 from reference.wsgi.context import Caller
 
@@ -56,4 +56,4 @@ def external_ids(caller: Caller) -> sa.Select[Any]:
 
 def owns(caller: Caller, row: Row[Any]) -> bool:
     """Whether the caller may change the network: its owner and admins may."""
-    return caller.is_admin or bool(row.project_id == caller.project_id)
+    return owned_by(caller, row)

@@ -6,7 +6,7 @@ from sqlalchemy.engine import Connection
 
 from reference.network.access import quotas
 from reference.network.rest import validators
-from reference.network.rest.errors import bad_request, error
+from reference.network.rest.errors import bad_request, error, unrecognized
 from reference.network.rest.openapi import envelope
 from reference.network.rest.requests import enveloped, parse
 from reference.network.rest.resource import Values, checked
@@ -110,5 +110,5 @@ class Quotas:
 def _limit(name: str, value: object) -> int:
     """The value of a resource's limit. Raises Problem (400)."""
     if name not in quotas.LIMITED:
-        raise bad_request(f"Unrecognized attribute(s) '{name}'")
+        raise unrecognized([name])
     return int(checked(name, _LIMIT, value))

@@ -1,7 +1,7 @@
 """auto-allocated-topology over HTTP: whose it is, the dry run, and the policy (N-AAT)."""
 
 from reference.network import topology
-from reference.network.rest.errors import bad_request, error
+from reference.network.rest.errors import bad_request, error, unrecognized
 from reference.network.rest.requests import enveloped, no_body, parse
 from reference.store import Store
 from reference.wsgi.routes import Answer, Call, Operation, Route
@@ -54,7 +54,7 @@ class Topology:
 
     def refuse_change(self, call: Call) -> Answer:
         if values := enveloped(parse(call), "auto_allocated_topology"):
-            raise bad_request(f"Unrecognized attribute(s) '{', '.join(values)}'")
+            raise unrecognized(values)
         self.project_of(call)
         raise error("BadRequest", resource="auto_allocated_topology", text="there is nothing to update")
 

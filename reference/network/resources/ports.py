@@ -110,7 +110,7 @@ def create(tx: Connection, caller: Caller, values: Values) -> str:
     for name, column in _BINDING.items():
         values[column] = values.pop(name, None) or ("" if column == "host_id" else {})
     refuse_foreign_router(tx, caller, values)
-    refuse_other_subnets(tx, caller, network.id, values)
+    refuse_other_subnets(tx, caller, network.id, values, subnets_of(tx, network.id) if "fixed_ips" in values else ())
     values.pop("allowed_address_pairs", None)
     return add_port(tx, values)
 
@@ -159,9 +159,10 @@ def update(tx: Connection, caller: Caller, row: Row[Any], values: Values) -> Non
         values["mac_address"] = port_macs.changed(tx, caller, row, values["mac_address"], owner)
     device = values.get("device_id") or row.device_id
     refuse_foreign_router(tx, caller, {"device_owner": owner, "device_id": device})
+    within = subnets_of(tx, row.network_id) if {"fixed_ips", "mac_address"} & values.keys() else ()
     if "fixed_ips" in values:
-        interface_ports.refuse_ip_change(tx, row, values["fixed_ips"], subnets_of(tx, row.network_id))
-    refuse_other_subnets(tx, caller, row.network_id, values)
+        interface_ports.refuse_ip_change(tx, row, values["fixed_ips"], within)
+    refuse_other_subnets(tx, caller, row.network_id, values, within)
     fixed_ips, groups = values.pop("fixed_ips", None), values.pop("security_groups", None)
     for name, column in _BINDING.items():
         if name in values:
@@ -171,7 +172,6 @@ def update(tx: Connection, caller: Caller, row: Row[Any], values: Values) -> Non
     change(tx, ports, row.id, values)
     mac = values.get("mac_address", row.mac_address)
     if fixed_ips is not None or mac != row.mac_address:
-        within = subnets_of(tx, row.network_id)
         if mac != row.mac_address:
             fixed_ips = follow_mac(row._mapping, fixed_ips_of(tx, [row.id])[row.id], fixed_ips, within)
         reassign(tx, {**row._mapping, "mac_address": mac}, fixed_ips or [], within)
@@ -200,10 +200,14 @@ def refuse_on_foreign_network(tx: Connection, caller: Caller, network: str, oper
         raise error("PolicyNotAuthorized", rule=f"{operation}_port:{attribute}")
 
 
-def refuse_other_subnets(tx: Connection, caller: Caller, network: str, values: Values) -> None:
-    """Refuse addresses in subnets of other networks. Raises Problem: 404 for a subnet not seen, else 400."""
+def refuse_other_subnets(
+    tx: Connection, caller: Caller, network: str, values: Values, within: Sequence[Row[Any]]
+) -> None:
+    """Refuse addresses in other subnets than those `within` the network. Raises Problem: 404 for one not seen, else
+    400.
+    """
     subnet_ids = [fixed_ip["subnet_id"] for fixed_ip in values.get("fixed_ips", ()) if "subnet_id" in fixed_ip]
-    own = {subnet.id for subnet in subnets_of(tx, network)} if subnet_ids else set()
+    own = {subnet.id for subnet in within}
     for subnet in (subnet for subnet in subnet_ids if subnet not in own):
         fetch(tx, subnet_api.RESOURCE, caller, subnet)
         text = f"Failed to create port on network {network}, because fixed_ips included invalid subnet {subnet}"

@@ -13,7 +13,7 @@ from reference.network.resources import interface_ports, routers, subnets
 from reference.network.resources import ports as port_api
 from reference.network.resources.ports import INTERFACE
 from reference.network.rest.errors import error
-from reference.network.rest.resource import Values
+from reference.network.rest.resource import Values, owned_by
 from reference.network.rest.rows import change, fetch
 from reference.network.tables import addresses, floatingips, ports
 from reference.wsgi.context import Caller
@@ -110,7 +110,7 @@ def _refuse_shared_with_all(tx: Connection, caller: Caller, subnet: Row[Any]) ->
 
     Raises Problem (400).
     """
-    if caller.is_admin or subnet.project_id == caller.project_id:
+    if owned_by(caller, subnet):
         return
     entries = sharing.entries_of(tx, sharing.NETWORK, subnet.network_id, sharing.SHARED)
     if caller.project_id not in {entry.target for entry in entries}:
@@ -138,8 +138,7 @@ def _refuse_mixture(port: Row[Any], behind: Sequence[Row[Any]], reached: Sequenc
 def _refuse_beside_pools(caller: Caller, fixed_ips: Sequence[Values], behind: Sequence[Row[Any]]) -> None:
     """Refuse an address beside the pools of another project's subnet. Raises Problem (400)."""
     for fixed_ip, subnet in zip(fixed_ips, behind, strict=True):
-        is_own = caller.is_admin or subnet.project_id == caller.project_id
-        if not is_own and not addressing.in_pools(subnet, fixed_ip["ip_address"]):
+        if not owned_by(caller, subnet) and not addressing.in_pools(subnet, fixed_ip["ip_address"]):
             text = f"Cannot add interface to router because an address is not in a pool of subnet {subnet.id}"
             raise error("BadRequest", resource="router", text=text)
 

@@ -1,5 +1,7 @@
 """Networking's errors as one table of type, status and message, and their body (N-ERR-001, N-ERR-002)."""
 
+from collections.abc import Iterable
+
 from reference.wsgi.errors import Problem
 
 _NETWORK_IN_USE = (
@@ -174,6 +176,11 @@ def error(kind: str, **values: object) -> Problem:
     """The problem of that type, with its message filled in, to be raised."""
     status, sentence = ERRORS[kind]
     return Problem(status, kind, sentence.format(**values))
+
+
+def unrecognized(names: Iterable[str]) -> Problem:
+    """The refusal (400) of names that are no attributes."""
+    return bad_request(f"Unrecognized attribute(s) '{', '.join(names)}'")
 
 
 def bad_request(text: str) -> Problem:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from reference.network.rest import validators
-from reference.network.rest.errors import bad_request, error
+from reference.network.rest.errors import bad_request, error, unrecognized
 from reference.network.rest.validators import Check
 from reference.store import Store
 from reference.wsgi.context import Caller
@@ -216,7 +216,7 @@ def refuse_unknown(resource: Resource, names: Mapping[str, Any]) -> None:
     """Refuse names that are no attributes. Raises Problem (400)."""
     unknown = sorted(set(names) - set(resource.by_name))
     if unknown:
-        raise bad_request(f"Unrecognized attribute(s) '{', '.join(unknown)}'")
+        raise unrecognized(unknown)
 
 
 def owner_of(caller: Caller, body: Mapping[str, Any]) -> str:
