@@ -47,7 +47,7 @@ class Facts:
     shown: float = -inf  # the start of the last request whose answer showed it
     ran: float = inf  # the end of the first answer that showed it running
     built: float = inf  # the end of the first answer that showed that its build had ended
-    made: float = inf  # the end of the POST that made it
+    created: float = inf  # the end of the POST that made it
     unlisted: float = inf  # the end of the first list of its project that did not show it
     names: dict[Any, frozenset[str]] = field(default_factory=dict)  # user -> the fields that its own GET showed
     built_after: float = -inf  # the start of the last request whose answer showed it being built

@@ -11,7 +11,7 @@ from conformance.answers.facts import Facts
 from conformance.answers.kinds import SERVER
 from conformance.answers.memory import Memory, Who
 from conformance.answers.over_time import ENDED, GOING
-from conformance.answers.sightings import Reading, Sighting, body_of
+from conformance.answers.sightings import Reading, Sighting
 
 Finding = tuple[str, str]  # what about, violation or ""
 HARMLESS = {"project_id", "tenant_id", "sort_key", "sort_dir"}  # parameters that narrow no list of one's own objects
@@ -37,7 +37,7 @@ def judged(reading: Reading, memory: Memory) -> Iterator[Finding]:
         yield from _fields(items, memory, who)
     if _is_whole(reading, query, who):
         for id_, facts in memory.owned(reading.place.kind.name, who.project):
-            if facts.made <= reading.call.invoked and facts.deleted == facts.gone == inf and id_ not in ids:
+            if facts.created <= reading.call.invoked and facts.deleted == facts.gone == inf and id_ not in ids:
                 facts.unlisted = min(facts.unlisted, reading.call.ended)
         yield "left out", ""
 
@@ -65,7 +65,7 @@ def _is_whole(reading: Reading, query: dict[str, list[str]], who: Who) -> bool:
     """Whether the list is to show all objects of the user's project."""
     kind = reading.place.kind
     owners = {owner for name in ("project_id", "tenant_id") for owner in query.get(name, ())}
-    links = body_of(reading).get(f"{kind.plural}_links")
+    links = reading.shown.get(f"{kind.plural}_links") if isinstance(reading.shown, dict) else None
     whole = set(query) <= HARMLESS | {"fields"} and "id" in query.get("fields", ["id"])
     is_owned = kind.family == NETWORKING or kind is SERVER
     return is_owned and bool(who.project) and whole and owners <= {who.project} and not links

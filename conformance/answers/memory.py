@@ -116,7 +116,7 @@ class Memory:
         facts.owner = next((str(body[name]) for name in OWNERS if body.get(name)), who.project)
         facts.user, facts.request_id = who.user, call.header(REQUEST_ID)
         facts.born = time.time() - (time.monotonic() - call.invoked)
-        facts.made = call.ended
+        facts.created = call.ended
         self._owned[kind.name, facts.owner][sighting.id] = facts
         facts.write({**_defaults(kind, body), **_values(kind, body)}, call.invoked, call.ended)
         if kind.name == "subnet":

@@ -26,11 +26,14 @@ class Sighting:
 
 @dataclass(frozen=True)
 class Reading:
-    """One answered call to a place of the APIs, its bodies read: `sent` are the objects in the request."""
+    """One answered call to a place of the APIs, its bodies read: `sent` are the objects in the request, `shown` is
+    the JSON of the answer.
+    """
 
     call: AnsweredCall
     place: Place
     sent: list[Item]
+    shown: Any
     sightings: list[Sighting]
 
     @property
@@ -57,13 +60,7 @@ def read(call: AnsweredCall) -> Reading | None:
         return None
     sent = list(_objects(place.kind, _json(call.sent)))
     shown = _json(call.body) if call.ok and not place.rest else None
-    return Reading(call, place, sent, list(_sightings(place, shown)))
-
-
-def body_of(reading: Reading) -> Item:
-    """The object in the answer; an empty one if the body is no object."""
-    body = _json(reading.call.body)
-    return body if isinstance(body, dict) else {}
+    return Reading(call, place, sent, shown, list(_sightings(place, shown)))
 
 
 def _json(body: bytes) -> Any:

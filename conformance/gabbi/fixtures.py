@@ -18,7 +18,6 @@ from conformance.projects.leases import Project
 from conformance.projects.side_effects import OF_TOPOLOGY
 from conformance.settings import UsageProblem
 from conformance.target import responses
-from conformance.target.capabilities import OWN_GROUP_RULES
 from conformance.target.cloud import Account, ApiError
 from conformance.verdict.signals import Unsupported
 
@@ -27,14 +26,6 @@ RATIONED = (400, 403, 404, 409)
 METADATA = "network:distributed"  # the owner of the ports at which OVN answers requests for metadata
 GONE = 404
 GROUPS_KEY = "security_groups"
-OPEN = ("protocol", "port_range_min", "port_range_max", "remote_ip_prefix")  # null in a rule for everything
-# direction, ethertype, remote group of the rules that a default group has unless the operator chooses others
-USUAL_RULES = (
-    ("egress", "IPv4", None),
-    ("egress", "IPv6", None),
-    ("ingress", "IPv4", "PARENT"),
-    ("ingress", "IPv6", "PARENT"),
-)
 ABOUT_COMPUTE = "/compute/"
 SOME_SERVERS = 9
 T = TypeVar("T", bound=fixtures.Fixture)
@@ -177,7 +168,7 @@ class ProjectWithDefaultGroup(EmptyProject):
         super()._export(project)
         capabilities = self._context.capabilities
         rules, reason = capabilities.default_group_rules, ""
-        if OWN_GROUP_RULES in capabilities.extensions and not self._are_usual(project):
+        if not capabilities.has_usual_group_rules:
             reason = "the rules of default security groups are the operator's choice"
         if not project.made_by_run:
             reason = "the project's owner may have changed the rules"
@@ -186,17 +177,6 @@ class ProjectWithDefaultGroup(EmptyProject):
             rules = sum(len(group.get("security_group_rules", ())) for group in groups)
         self._set("DEFAULT_GROUP_RULES", str(rules))
         self._set("OTHER_GROUP_RULES", reason)
-
-    def _are_usual(self, project: Project) -> bool:
-        """Whether the operator's template for default security groups, as far as the user sees it, is the usual one."""
-        url = f"{project.account.endpoints.network}/v2.0/default-security-group-rules"
-        try:
-            rules = responses.items(project.account, url, "default_security_group_rules")
-        except ApiError:
-            return False
-        fields = ("direction", "ethertype", "remote_group_id", *OPEN)
-        shown = [tuple(rule.get(name) for name in fields) for rule in rules if rule.get("used_in_default_sg")]
-        return sorted(map(repr, shown)) == sorted(repr((*rule, *(None for _ in OPEN))) for rule in USUAL_RULES)
 
 
 class CloudDefaults(fixtures.Fixture):  # type: ignore[misc]

@@ -2,6 +2,7 @@
 
 import dataclasses
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
@@ -16,6 +17,22 @@ from conformance.target.extensions import unlisted
 
 GROUP_RULES = 4  # ingress and egress, for each IP version; with OWN_GROUP_RULES operators choose others
 OWN_GROUP_RULES = "security-groups-default-rules"
+# direction, ethertype, remote group, and null for what else narrows a rule: the rules that a default group has unless
+# the operator chooses others
+USUAL_GROUP_RULES = Counter(
+    repr((direction, ethertype, group, None, None, None, None))
+    for direction, group in (("egress", None), ("ingress", "PARENT"))
+    for ethertype in ("IPv4", "IPv6")
+)
+_RULE = (
+    "direction",
+    "ethertype",
+    "remote_group_id",
+    "protocol",
+    "port_range_min",
+    "port_range_max",
+    "remote_ip_prefix",
+)
 QUOTA_UNITS = {4: 32, 6: 64}  # what a pool's default_quota counts: prefixes of that length (N-SP-020)
 MOST_PAGES = 50
 LOOKS = 3  # at most, as an error of a service may pass
@@ -32,7 +49,8 @@ class Capabilities:
     `shared_networks`: names of the networks that every project may use, external ones included: where there is one,
     `networks: auto` builds none, as Compute looks at nothing but whether a network is shared.
     `unlisted`: extensions that tests need, which the cloud has but does not list.
-    `default_group_rules`: the number of rules that a project's default security group starts with.
+    `default_group_rules`: the number of rules that a project's default security group starts with;
+    `has_usual_group_rules`: whether these are the usual ones.
     `refusals`: a line for each request that a service refused; what it would have shown is unknown.
     `guest_image_id`, `guest_flavor_id`: image and flavor of servers that report how their network works.
     `pool_share`: how many prefixes of their usual length the default pools let a project have, 0 for any number.
@@ -49,6 +67,7 @@ class Capabilities:
     shared_networks: tuple[str, ...] = ()
     dry_run: int = 0  # the status of a dry run of the topology
     default_group_rules: int = GROUP_RULES
+    has_usual_group_rules: bool = True
     pool_share: int = 0
     refusals: tuple[str, ...] = ()
     guest_image_id: str = ""
@@ -96,10 +115,12 @@ def observe(account: Account, image: str = "", flavor: str = "", guest_image: st
     external = looks.list(f"{network}/networks?router:external=true&is_default=true", "networks")
     shared = looks.list(f"{network}/networks?shared=true", "networks")
     extensions = [str(item.get("alias")) for item in looks.list(f"{network}/extensions", "extensions")]
-    group_rules = GROUP_RULES
+    group_rules, has_usual_group_rules = GROUP_RULES, True
     if OWN_GROUP_RULES in extensions:
         rules = looks.list(f"{network}/default-security-group-rules", "default_security_group_rules", needed=False)
-        group_rules = sum(rule.get("used_in_default_sg") is True for rule in rules)
+        chosen = [rule for rule in rules if rule.get("used_in_default_sg") is True]
+        group_rules = len(chosen)
+        has_usual_group_rules = Counter(repr(tuple(map(rule.get, _RULE))) for rule in chosen) == USUAL_GROUP_RULES
     topology = f"{network}/auto-allocated-topology/{account.project_id}?fields=dry-run"
     return Capabilities(
         image_id=str(boot_image.get("id", "")),
@@ -115,6 +136,7 @@ def observe(account: Account, image: str = "", flavor: str = "", guest_image: st
         shared_networks=tuple(str(item.get("name") or item.get("id")) for item in shared if item.get("shared")),
         dry_run=looks.get(topology)[0],
         default_group_rules=group_rules,
+        has_usual_group_rules=has_usual_group_rules,
         pool_share=min((limit for pool in pools if (limit := share(pool))), default=0),
         refusals=tuple(looks.refusals),
         unlisted=unlisted(account, extensions),
