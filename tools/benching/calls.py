@@ -16,9 +16,8 @@ from benching.target import Target
 from conformance.deadlines import attempts
 from conformance.race.engine.caller import Call, Caller, release_together
 from conformance.race.engine.history import History
-from conformance.race.operations.servers import HEADERS
+from conformance.race.operations.servers import BATCH, HEADERS
 from conformance.race.operations.topology import DELETE_TOPOLOGY, GET_TOPOLOGY
-from conformance.race.scenarios.boots import BATCH
 from conformance.settings import UsageProblem
 from conformance.target.capabilities import observe
 from conformance.target.cloud import Account

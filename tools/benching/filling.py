@@ -73,7 +73,7 @@ def _replaced(replacements: dict[str, Any], value: Any) -> Any:
 def _rows_of(tx: Connection, project: str) -> dict[sa.Table, list[Row]]:
     """The rows of the project's topology, by table, in the order of their foreign keys."""
     router = sa.select(topologies.c.router_id).where(topologies.c.project_id == project).scalar_subquery()
-    conditions: dict[sa.Table, sa.ColumnElement[bool]] = {
+    conditions: dict[sa.Table, Any] = {
         ports: ports.c.device_id == router,
         addresses: addresses.c.port_id.in_(sa.select(ports.c.id).where(ports.c.device_id == router)),
     }

@@ -12,7 +12,8 @@ import fixtures
 from empty_database import KINDS, Unreachable, empty
 
 from conformance.deadlines import Deadlines
-from conformance.projects.scratch import Journal, ScratchProjects
+from conformance.projects.journal import Journal
+from conformance.projects.scratch import ScratchProjects
 from conformance.run.embedded import ADMIN_CLOUD, CLOUD, Embedded
 from conformance.settings import UsageProblem
 from conformance.target.cloud import Account, Cloud

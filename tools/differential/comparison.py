@@ -61,7 +61,7 @@ def differences(real: Answer, reference: Answer, twins: Twins, *, ordered: bool 
     """
     if real.status != reference.status:
         return [Difference("status", "", real.status, reference.status)]
-    bodies = [_body(answer) for answer in (real, reference)]
+    bodies = _body(real), _body(reference)
     contents = [answer.headers.get("content-type", "").partition(";")[0] for answer in (real, reference)]
     if contents[0] != contents[1] and all(bodies):
         return [Difference("type", "content", *contents)]
@@ -154,8 +154,8 @@ def _distance(place: str, item: Any, other: Any, twins: Twins) -> int:
 
 def _are_two(item: Any, other: Any, twins: Twins) -> bool:
     """Whether the items are known to be two objects, however alike they are."""
-    ids = [one.get("id") if isinstance(one, dict) else None for one in (item, other)]
-    return None not in ids and not twins.copy().are(*ids)
+    ids = [one["id"] for one in (item, other) if isinstance(one, dict) and one.get("id") is not None]
+    return len(ids) == 2 and not twins.copy().are(*ids)
 
 
 def _is_known(item: Any, twins: Twins) -> bool:

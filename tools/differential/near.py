@@ -10,10 +10,10 @@ from typing import Any
 from fuzzing.values import CIDRS, Draw, Ref, Schema, pick, value
 
 SHORT = range(1, 70_000)  # lengths of text that are tried to the last character
-_TEXTS = ("", " ", "a", "a" * 255, "a" * 256, None, 5, True, [], {}, "ä", " a ", "a\n")
-_BOOLEANS = (True, False, "true", "FALSE", "yes", "on", "t", "1", 1, 0, 1.0, 2, "", None, "x", [])
-_NUMBERS = (0, 1, -1, "1", " 1", "+1", "01", 1.0, 1.5, "1.0", True, None, "", "x", [], 2**31 - 1, 2**31)
-_IDS = ("", "x", None, 5, "11111111-1111-1111-1111-111111111111", "1" * 32, [], True)
+_TEXTS: Sequence[Any] = ("", " ", "a", "a" * 255, "a" * 256, None, 5, True, [], {}, "ä", " a ", "a\n")
+_BOOLEANS: Sequence[Any] = (True, False, "true", "FALSE", "yes", "on", "t", "1", 1, 0, 1.0, 2, "", None, "x", [])
+_NUMBERS: Sequence[Any] = (0, 1, -1, "1", " 1", "+1", "01", 1.0, 1.5, "1.0", True, None, "", "x", [], 2**31 - 1, 2**31)
+_IDS: Sequence[Any] = ("", "x", None, 5, "11111111-1111-1111-1111-111111111111", "1" * 32, [], True)
 _ADDRESSES = ("10.1.0.5", "10.1.0.0", "10.1.0.255", "10.1.0.05", "10.1.0.254", "fd00:1::5", "", None, "x", 5, "1.2.3")
 _PREFIXES = (
     "10.1.0.5/24",
@@ -254,7 +254,7 @@ _TYPES: Mapping[str, Sequence[Any]] = {
     "object": ({}, None, [], "x", {"x": 1}),
     "string": _TEXTS,
 }
-_ANYTHING = (None, "", "x", 5, True, [], {}, {"x": "y"})
+_ANYTHING: Sequence[Any] = (None, "", "x", 5, True, [], {}, {"x": "y"})
 
 
 def near(draw: Draw, name: str, schema: Schema) -> Any:

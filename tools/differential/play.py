@@ -87,7 +87,7 @@ def with_references(step: Plan, replaced: Callable[[Ref], Any]) -> Plan:
 
 
 def _created(answer: Answer) -> list[str]:
-    created = next(iter(answer.json().values()), {})
+    created: Any = next(iter(answer.json().values()), {})
     return [item["id"] for item in (created if isinstance(created, list) else [created]) if "id" in item]
 
 

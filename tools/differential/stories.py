@@ -73,7 +73,7 @@ def _enveloped(draw: Draw, resource: Resource, body: Any) -> Any:
     if not chance(draw, 25):
         return {resource.singular: body}
     one, many = resource.singular, resource.plural
-    odd = (
+    odd: tuple[Any, ...] = (
         {many: [body, body]},
         {many: [{one: body}]},
         {many: []},
@@ -242,7 +242,7 @@ def _topology(draw: Draw) -> Plan:
 
 
 def _prefixes(draw: Draw) -> Plan:
-    prefixes = (
+    prefixes: tuple[Any, ...] = (
         {"prefixes": near(draw, "prefixes", {"type": "array", "items": {"type": "string", "format": "cidr"}})},
         {},
         None,

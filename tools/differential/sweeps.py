@@ -52,7 +52,7 @@ def schemas(number: int) -> Iterator[Story]:
     return _shuffled([], changes, number)
 
 
-def _shuffled(own: Changes, shared: Changes, number: int) -> Iterator[Story]:
+def _shuffled(own: Changes, shared: Sequence[Story], number: int) -> Iterator[Story]:
     """Each of the stories once, in a random order in which those of `own` tend to be first."""
     chance = random.Random(number)  # noqa: S311 - an order, no secret
     weighted = {repr(story): (1, story) for story in shared} | {repr(story): (EARLIER, story) for story in own}

@@ -34,7 +34,7 @@ def operations(api: str, document: Mapping[str, Any]) -> list[Operation]:
 
 
 def _operation(api: str, method: str, path: str, description: Mapping[str, Any]) -> Operation:
-    schemas = {place: {} for place in ("query", "header", "path")}
+    schemas: dict[str, dict[str, Any]] = {place: {} for place in ("query", "header", "path")}
     for parameter in description["parameters"]:
         schemas[parameter["in"]][parameter["name"]] = parameter["schema"]
     content = description.get("requestBody", {}).get("content", {})

@@ -35,10 +35,12 @@ def shorter(plan: Plan) -> Iterator[Plan]:
     for name in ("query", "headers"):
         pairs = getattr(plan, name)
         for index in range(len(pairs)):
-            yield replace(plan, **{name: pairs[:index] + pairs[index + 1 :]})
+            change: dict[str, Any] = {name: pairs[:index] + pairs[index + 1 :]}
+            yield replace(plan, **change)
         for index, (key, content) in enumerate(pairs):
             for smaller_content in _smaller(content):
-                yield replace(plan, **{name: (*pairs[:index], (key, smaller_content), *pairs[index + 1 :])})
+                change = {name: (*pairs[:index], (key, smaller_content), *pairs[index + 1 :])}
+                yield replace(plan, **change)
     if plan.tail:
         yield replace(plan, tail="")
     if plan.body is not None:

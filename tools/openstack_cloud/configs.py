@@ -73,7 +73,7 @@ def common(settings: Settings, mysql: str, transport: str, memcached: bool) -> d
 
 def render(settings: Settings, facts: dict[str, str]) -> dict[str, str]:
     """The text of every configuration file, by file name."""
-    texts = {}
+    texts: dict[str, str] = {}
     for user in services.apis(settings):
         own = facts | {"user": user, "password": settings.secret(user)}
         shared = {part: fill(f"{part}.conf", own) for part in ("credentials", "tokens")}

@@ -65,7 +65,7 @@ class Runner:
     def start(self, record: Record, present: Set[str]) -> None:
         """Start a guest if its interfaces are there; those that are not yet are on their way."""
         names = [plugging.interface(port) for port, _ in record.ports]
-        if not present.issuperset(names):
+        if not present >= set(names):
             return
         home = guest_records.root(self.nova) / record.id
         try:

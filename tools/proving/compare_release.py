@@ -8,6 +8,7 @@ import datetime
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from conformance.verdict.waivers import load
 from proving import trial
@@ -29,8 +30,9 @@ def claimed(path: Path) -> list[str]:
     return [name for name, profile in _read(path)["profiles"].items() if profile["claimed"]]
 
 
-def _read(path: Path) -> dict:
-    return json.loads((path / "report.json" if path.is_dir() else path).read_text())
+def _read(path: Path) -> dict[str, Any]:
+    report: dict[str, Any] = json.loads((path / "report.json" if path.is_dir() else path).read_text())
+    return report
 
 
 def verdicts(states: Mapping[str, str]) -> dict[str, str]:

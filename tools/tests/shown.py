@@ -91,7 +91,7 @@ def kept(pair: Pair) -> bool:
 def words(pair: Pair) -> bool:
     network = pair.answer(f"{pair.member.endpoints.network}/v2.0/networks/nowhere").json["NeutronError"]
     compute = pair.answer(f"{pair.member.endpoints.compute}/servers/nowhere").json["itemNotFound"]
-    return network["message"].startswith("Cela") and compute["message"].startswith("Cela")
+    return all(str(error["message"]).startswith("Cela") for error in (network, compute))
 
 
 def proxy(pair: Pair) -> bool:

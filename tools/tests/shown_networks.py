@@ -60,7 +60,7 @@ def cidrs(pair: Pair) -> list[str]:
     return sorted(subnet["cidr"] for subnet in pair.network(f"subnets?network_id={pair.topology()}")["subnets"])
 
 
-def modes(pair: Pair) -> list[tuple[str, str]]:
+def modes(pair: Pair) -> list[tuple[str | None, str | None]]:
     """The IPv6 modes of the topology's subnets of IPv6: those of advertisements and of addresses."""
     subnets = pair.network(f"subnets?ip_version=6&network_id={pair.topology()}")["subnets"]
     return [(subnet["ipv6_ra_mode"], subnet["ipv6_address_mode"]) for subnet in subnets]

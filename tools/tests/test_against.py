@@ -308,6 +308,6 @@ def test_a_search_says_what_it_finds_and_how_far_it_is() -> None:
     assert progress.endswith(" differences")
     assert " of 100 requests, " in progress
     assert lines[0] in summaries
-    long = Mismatch((creation("ports", **{"a" * 200: 1}),), difference())
+    long = Mismatch((creation("ports", "member", **{"a" * 200: 1}),), difference())
     reporter.found(2, long)
     assert len(lines[-1]) == 160

@@ -103,8 +103,9 @@ def test_ordered_lists_are_compared_in_order() -> None:
 def test_the_form_of_errors_and_the_type_of_bodies_are_compared() -> None:
     inner = {"type": "X", "message": "m", "detail": ""}
     right = answer(404, {"NeutronError": inner})
-    for changes in ({"message": ""}, {"message": {}}, {"code": 404}):
-        other = answer(404, {"NeutronError": {**inner, **changes}})
+    changes: tuple[dict[str, Any], ...] = ({"message": ""}, {"message": {}}, {"code": 404})
+    for change in changes:
+        other = answer(404, {"NeutronError": {**inner, **change}})
         assert [difference.kind for difference in comparison.differences(right, other, Twins())] == ["type"]
     as_text = answer(404, {"NeutronError": inner}, "text/plain; charset=UTF-8")
     expected = [Difference("type", "content", "application/json", "text/plain")]

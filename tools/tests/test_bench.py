@@ -1,5 +1,6 @@
 """The output of `tools/bench`; the figures themselves are not tested."""
 
+import functools
 import json
 import os
 import subprocess
@@ -151,7 +152,7 @@ def test_filled_as_if_each_had_been_built(cloud: Cloud) -> None:
     # two prefixes, three ports and four addresses each
     assert added == {"prefixes": 22, "MAC addresses": 33, "ports": 33, "outer addresses": 44}
     for project in projects:
-        cloud.store.write(lambda tx, project=project: topology.take_down(tx, project))
+        cloud.store.write(functools.partial(topology.take_down, project_id=project))
     assert counted() == before
     assert free() == blocks
 

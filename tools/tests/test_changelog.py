@@ -25,8 +25,8 @@ def copy(tmp_path: Path) -> Path:
 
 def release(folder: Path) -> str:
     """Run the release tool on the fragments."""
-    git = {"cwd": folder, "check": True, "capture_output": True, "timeout": 60}
-    subprocess.run(["git", "init", "--quiet"], **git)  # towncrier removes fragments by git
+    init = ["git", "init", "--quiet"]  # towncrier removes fragments by git
+    subprocess.run(init, cwd=folder, check=True, capture_output=True, timeout=60)
     build = [sys.executable, "-m", "towncrier", "build", "--yes", "--version", "9.9.9", "--date", "2099-12-31"]
     completed = subprocess.run(build, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
     assert completed.returncode == 0, completed.stdout + completed.stderr

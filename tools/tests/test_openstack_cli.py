@@ -179,10 +179,10 @@ def test_a_release_pins_its_services_and_what_they_stand_on(name: str) -> None:
 
 
 def test_tenants_networks_change_only_while_nothing_runs(stopped: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    stopped = cloud.Cloud(stopped, print)
-    assert cli.tenants(stopped, None) == cli.tenants(stopped, "overlay") == "overlay"
-    assert cli.tenants(stopped, "vlan") == "vlan"
+    down = cloud.Cloud(stopped, print)
+    assert cli.tenants(down, None) == cli.tenants(down, "overlay") == "overlay"
+    assert cli.tenants(down, "vlan") == "vlan"
     monkeypatch.setattr(cloud.Keeper, "leader", lambda keeper, name: 4711)
-    assert cli.tenants(stopped, "overlay") == "overlay"
+    assert cli.tenants(down, "overlay") == "overlay"
     with pytest.raises(UsageError, match="down` first"):
-        cli.tenants(stopped, "vlan")
+        cli.tenants(down, "vlan")

@@ -8,6 +8,7 @@ import signal
 import subprocess
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openstack_cloud import configs, guest_kinds, guest_records, machine, metadata_api, ovn, sandbox, services
@@ -48,7 +49,7 @@ def test_missing_programs_decide_the_default_kind_of_guests(
 
 @pytest.mark.parametrize("facts", [{"network": "agents"}, {"reference": "compute"}, {"reference": "network"}])
 @pytest.mark.parametrize("kind", ["namespaces", "machines"])
-def test_guests_need_a_switch_and_a_nova(tmp_path: Path, facts: dict[str, str], kind: str) -> None:
+def test_guests_need_a_switch_and_a_nova(tmp_path: Path, facts: dict[str, Any], kind: str) -> None:
     with pytest.raises(UsageError, match=f"--guests {kind} needs"):
         guest_kinds.choose(Settings(tmp_path / "new", "2026.2", **facts), kind)
 

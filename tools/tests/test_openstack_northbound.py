@@ -100,7 +100,7 @@ def tables() -> Cloud:
 def _switch_port(
     uuid: int, name: str, kind: str, address: str, dhcp: int | None = None, options: dict[str, str] | None = None
 ) -> dict[str, Any]:
-    served = [] if dhcp is None else dhcp
+    served: Any = [] if dhcp is None else dhcp
     own = {"_uuid": uuid, "name": name, "type": kind, "addresses": address}
     return {**own, "options": options or {}, "dhcpv4_options": served}
 

@@ -23,8 +23,8 @@ def test_no_service_may_start_while_packages_are_installed(
     answers: list[int | None] = []
 
     def run(settings: Settings, log: str, command: list[str], environ: dict[str, str]) -> str:
-        answer = subprocess.run([policy, "ovn-central", "start"], check=False) if policy.exists() else None
-        answers.append(answer and answer.returncode)
+        start = [str(policy), "ovn-central", "start"]
+        answers.append(subprocess.run(start, check=False).returncode if policy.exists() else None)
         return ""
 
     monkeypatch.setattr(machine, "run", run)
@@ -36,7 +36,7 @@ def test_no_service_may_start_while_packages_are_installed(
 
 
 def test_others_that_read_the_lists_are_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    answers = [NotUpError(f"apt failed\nE: {machine.LISTS_LOCK}. It is held by process 7"), ""]
+    answers: list[NotUpError | str] = [NotUpError(f"apt failed\nE: {machine.LISTS_LOCK}. It is held by process 7"), ""]
 
     def run(settings: Settings, log: str, command: list[str], environ: dict[str, str]) -> str:
         answer = answers.pop(0)

@@ -195,9 +195,9 @@ def report(folder: Path, **states: str) -> Path:
 def test_a_release_and_its_emulation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Any) -> None:
     real = report(tmp_path, N_1="pass", N_2="waived", N_3="pass", N_4="unsupported", N_5="fail")
     emulation = {"N-1": "pass", "N-2": "fail", "N-3": "fail", "N-4": "pass"}
-    requested = []
+    requested: list[tuple[tuple[str, ...], list[str]]] = []
 
-    def emulated(releases: list[str], profiles: list[str]) -> dict[str, str]:
+    def emulated(releases: tuple[str, ...], profiles: list[str]) -> dict[str, str]:
         requested.append((releases, profiles))
         return emulation
 

@@ -122,7 +122,8 @@ def database(net: Net, tmp_path_factory: pytest.TempPathFactory) -> str:
     folder.mkdir(mode=0o700)
     shutil.chown(folder, "postgres")
     as_postgres = ("runuser", "-u", "postgres", "--")
-    initdb = [*as_postgres, programs[-1] / "initdb", "-A", "trust", "-U", "gman", "-D", folder / "data", "-N"]
+    program, data = str(programs[-1] / "initdb"), str(folder / "data")
+    initdb = [*as_postgres, program, "-A", "trust", "-U", "gman", "-D", data, "-N"]
     subprocess.run(initdb, check=True, capture_output=True, timeout=READY, cwd="/")
     with (folder / "data" / "pg_hba.conf").open("a") as rules:
         rules.write("host all all 10.77.0.0/24 trust\n")
