@@ -7,7 +7,20 @@ from typing import Any
 from conformance.answers import comparisons as same
 from conformance.answers.facts import MAC, UNKNOWN
 from conformance.answers.network_fields import PORT_STATUSES
-from conformance.answers.rules import Fields, Scene, identity, known, links, one_of, opaque, ours, sent, since
+from conformance.answers.rules import (
+    Fields,
+    Item,
+    Scene,
+    constant_when,
+    identity,
+    known,
+    links,
+    one_of,
+    opaque,
+    ours,
+    sent,
+    since,
+)
 
 STATE, TASK = "OS-EXT-STS:vm_state", "OS-EXT-STS:task_state"
 LAUNCHED = "OS-SRV-USG:launched_at"
@@ -45,6 +58,28 @@ def _launched(scene: Scene) -> Any:
 
 def _since_launch(shown: Any, expected: Any) -> bool:
     return shown is None if expected is None else same.not_before(shown, expected)
+
+
+def _runs(item: Item) -> bool:
+    """Whether a server has its host for good: while it is being built, another host may be tried."""
+    return item.get("status") == "ACTIVE"
+
+
+def _start(scene: Scene) -> Any:
+    return scene.item.get("start_time", UNKNOWN)
+
+
+def _not_before_start(shown: Any, expected: Any) -> bool:
+    """An action that nothing has updated yet has no such time."""
+    return shown is None or same.not_before(shown, expected)
+
+
+def _events_in_order(shown: Any, expected: Any) -> bool:
+    """Each event starts after the action, and ends after it has started."""
+    return all(
+        same.not_before(event["start_time"], expected) and _not_before_start(event["finish_time"], event["start_time"])
+        for event in shown
+    )
 
 
 def _until_deleted(scene: Scene) -> Any:
@@ -179,9 +214,9 @@ SERVER: Fields = {
     STATE: opaque(),
     TASK: opaque(),
     "OS-EXT-STS:power_state": known(_while_building(0)),  # no state yet
-    "OS-EXT-AZ:availability_zone": opaque(),
-    "config_drive": opaque(),
-    "hostId": opaque(),
+    "OS-EXT-AZ:availability_zone": constant_when(_runs),
+    "config_drive": constant_when(_runs),
+    "hostId": constant_when(_runs),
     "progress": opaque(),
     "adminPass": opaque(),
     "host_status": opaque(),
@@ -218,9 +253,9 @@ ACTION: Fields = {
     "user_id": ours(_of_server("user")),
     "project_id": ours(_of_server("owner")),
     "start_time": ours(_of_server("born"), same.about_then),
-    "updated_at": opaque(),
+    "updated_at": known(_start, _not_before_start),
     "message": opaque(),
-    "events": opaque(),
+    "events": known(_start, _events_in_order),
 }
 
 FLAVOR: Fields = {

@@ -41,7 +41,7 @@ MOST_VALUES = 200  # of a rising field are remembered
 def constants(fields: Fields, facts: Facts, item: Item) -> Iterator[tuple[str, str]]:
     """(name, violation) of each constant field, empty where no other answer has shown another value."""
     for name, field in fields.items():
-        if field.constant and name in item:
+        if field.constant and name in item and field.when(item):
             first = facts.first.setdefault(name, item[name])
             yield name, "" if first == item[name] else f"{name} is {cut(item[name])}, and was {cut(first)}"
 

@@ -56,9 +56,9 @@ class Field:
     """`expected` gives the value that a scene determines, UNKNOWN for none; `same(shown, expected)` compares the two.
 
     `sent_as` is its name in requests, where they set it; `default` is the value where a POST does not say, or a
-    function of the POST's body that gives it. A `constant` field shows the same in all answers, and a `rising` one
-    never shows less than before. `steady(shown)` gives parts of the value, each a set; only a request that sets the
-    field may replace members of a set.
+    function of the POST's body that gives it. A `constant` field shows the same in all answers, or in all in which
+    `when(item)` holds, and a `rising` one never shows less than before. `steady(shown)` gives parts of the value, each
+    a set; only a request that sets the field may replace members of a set.
     """
 
     source: Source
@@ -69,6 +69,7 @@ class Field:
     constant: bool = False
     rising: bool = False
     steady: Steady | None = None
+    when: Callable[[Item], bool] = lambda _item: True
 
 
 Fields = Mapping[str, Field]
@@ -76,6 +77,11 @@ Fields = Mapping[str, Field]
 
 def opaque(*, constant: bool = False, rising: bool = False, steady: Steady | None = None) -> Field:
     return Field(Source.OPAQUE, constant=constant, rising=rising, steady=steady)
+
+
+def constant_when(holds: Callable[[Item], bool]) -> Field:
+    """A value that the cloud chooses, and that is the same in all answers for whose item that holds."""
+    return Field(Source.OPAQUE, constant=True, when=holds)
 
 
 def one_of(*values: Any) -> Field:

@@ -7,7 +7,9 @@ import pytest
 from conformance.answers.witness import REQUIREMENTS
 from conformance.requirements import registry
 from conformance.tests.witnessed_calls import (
+    ACTION,
     BOOT,
+    BUILDING,
     COMPUTE,
     MINE,
     NET,
@@ -120,8 +122,24 @@ def interface_that_takes_its_time(calls: Calls) -> None:
     calls(f"GET {COMPUTE}/servers/v1/os-interface", {"interfaceAttachments": [{"port_id": "p1"}]})
 
 
+def tried_on_two_hosts(calls: Calls) -> None:
+    """The host may change until the build has ended."""
+    calls.server(**BUILDING, hostId="")
+    for host in ("h1", "h2"):
+        calls(f"GET {COMPUTE}/servers/v1", shown("server", SERVER, **BUILDING, hostId=host))
+    calls(f"GET {COMPUTE}/servers/v1", shown("server", SERVER, hostId="h2"))
+
+
+def action_that_goes_on(calls: Calls) -> None:
+    calls.server()
+    event = {"start_time": "2026-01-01T00:00:01.000000", "finish_time": None}
+    calls(f"GET {COMPUTE}/servers/v1/os-instance-actions/req-1", {"instanceAction": {**ACTION, "events": [event]}})
+
+
 RIGHT: tuple[Story, ...] = (
     right_life,
+    tried_on_two_hosts,
+    action_that_goes_on,
     interface_that_takes_its_time,
     refused_change,
     lost_change,
@@ -253,7 +271,25 @@ def interface_of_another_network(calls: Calls) -> None:
     calls(f"GET {COMPUTE}/servers/v1/os-interface", {"interfaceAttachments": [interface]})
 
 
+def host_changes(calls: Calls) -> None:
+    calls.server(hostId="h1")
+    calls(f"GET {COMPUTE}/servers/v1", shown("server", SERVER, hostId="h2"))
+
+
+def action_is_updated_before_it_starts(calls: Calls) -> None:
+    action = {**ACTION, "updated_at": "2025-01-01T00:00:00.000000"}
+    calls(f"GET {COMPUTE}/servers/v1/os-instance-actions", {"instanceActions": [action]})
+
+
+def event_ends_before_it_starts(calls: Calls) -> None:
+    event = {"start_time": "2026-01-01T00:00:01.000000", "finish_time": "2025-01-01T00:00:00.000000"}
+    calls(f"GET {COMPUTE}/servers/v1/os-instance-actions/req-1", {"instanceAction": {**ACTION, "events": [event]}})
+
+
 WRONG: dict[Story, str] = {
+    host_changes: "C-OBJ-006",
+    action_is_updated_before_it_starts: "C-OBJ-003",
+    event_ends_before_it_starts: "C-OBJ-003",
     network_of_another: "N-OBJ-001",
     network_renamed: "N-OBJ-001",
     change_not_kept: "N-OBJ-001",

@@ -42,6 +42,7 @@ PORT: dict[str, Any] = {
     "mac_address": "fa:16:3e:00:00:01",
     "fixed_ips": [{"subnet_id": "s1", "ip_address": "10.0.0.3"}],
 }
+ACTION = {"request_id": "req-1", "start_time": "2026-01-01T00:00:00.000000", "updated_at": None}
 BOOT = {"name": "web", "imageRef": "i1", "flavorRef": "1", "networks": "auto"}
 
 

@@ -174,8 +174,15 @@ table(
         "Every other answer to a GET shows an earlier time of a server's last update.",
         _wandering("server", "servers", "updated"),
     ),
-    entry("server-owner-changes", "C-OBJ-006")(
-        "Every other answer to a GET shows another project of a server.",
-        _wandering("server", "servers", "tenant_id"),
+    *(
+        entry(f"server-{words.replace(' ', '-')}-changes", "C-OBJ-006")(
+            f"Every other answer to a GET shows another {words} of a server.", _wandering("server", "servers", name)
+        )
+        for words, name in (
+            ("owner", "tenant_id"),
+            ("zone", "OS-EXT-AZ:availability_zone"),
+            ("config drive", "config_drive"),
+            ("host", "hostId"),
+        )
     ),
 )

@@ -93,6 +93,9 @@ def _id(*names: str) -> str:
 OWN_CHANGES: dict[str, Callable[[Any], Any]] = {  # kind and field -> the change of its value, in place of `untrue`
     "server status": lambda status: "ACTIVE" if status == "BUILD" else status,
     "interfaceAttachment fixed_ips": lambda ips: [{**ip, "ip_address": "203.0.113.99"} for ip in ips],
+    "instanceAction events": lambda events: [
+        {**event, "finish_time": event["finish_time"] and untrue(event["finish_time"])} for event in events
+    ],
     "token user": lambda user: {**user, "name": ANOTHER},
     "token project": lambda project: {**project, "name": ANOTHER},
 }
@@ -193,7 +196,12 @@ SHOWN = (
         "port_id net_id mac_addr fixed_ips port_state",
         key="port_id",
     ),
-    Shown("instanceAction", "instanceActions", "C-OBJ-003", "instance_uuid request_id user_id project_id start_time"),
+    Shown(
+        "instanceAction",
+        "instanceActions",
+        "C-OBJ-003",
+        "instance_uuid request_id user_id project_id start_time updated_at events",
+    ),
     Shown(
         "flavor",
         "flavors",

@@ -6,6 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+from reference.catalogue import Plant
 from reference.faults.catalogue import entry, fault, table
 from reference.faults.seams import Wrapper, around, as_role, body_of, changed, instead_of, replaced, with_role, without
 from reference.network import tables
@@ -22,6 +23,10 @@ from reference.wsgi.routes import Answer, Call
 def _unlimited(answer: Answer) -> Answer:
     body = body_of(answer)
     return Answer({"quota": {name: {**detail, "limit": -1} for name, detail in body["quota"].items()}})
+
+
+def _counting_one_more(name: str) -> Plant:
+    return changed(quotas, "all_used", lambda used: {**used, name: used[name] + 1})
 
 
 table(
@@ -50,6 +55,12 @@ table(
     ),
     entry("members-set-their-limits", "N-QUOTA-003b", "N-RBAC-002")(
         "A member may set limits.", replaced(Quotas, "project_to_change", lambda _self, call: call.params["project"])
+    ),
+    *(
+        entry(f"one-{name.replace('_', '-')}-more-is-used", "N-QUOTA-002")(
+            f"The details of a quota count one {name} too many.", _counting_one_more(name)
+        )
+        for name in ("floatingip", "security_group", "security_group_rule", "subnetpool")
     ),
     entry("details-lack-the-limit", "N-QUOTA-002")(
         "The use of a limit is reported as if it were unlimited.", changed(Quotas, "details", _unlimited)

@@ -152,6 +152,17 @@ table(
         "DELETE answers 200 with an empty object.",
         answering(Collection, "delete")(lambda _call, _answer: Answer({}, 200)),
     ),
+    *(
+        entry(f"delete-of-no-{name}-is-204", requirement)(
+            f"DELETE of a {name} that is gone answers 204.",
+            forgiving(Collection, "delete", Answer(status=204), kind=kind),
+        )
+        for name, kind, requirement in (
+            ("network", "NetworkNotFound", "N-NET-026"),
+            ("subnet", "SubnetNotFound", "N-NET-026"),
+            ("security-group", "SecurityGroupNotFound", "N-PORT-019"),
+        )
+    ),
     entry("deletes-take-bodies", "N-ERR-020")("The body of a DELETE is ignored.", without(collection, "no_body")),
     entry("first-value-of-a-filter-counts", "N-NET-023")(
         "If a filter has several values, only the first counts.",

@@ -68,6 +68,12 @@ table(
             lambda item: item["external_gateway_info"] and item["external_gateway_info"].pop("enable_snat")
         ),
     ),
+    entry("gateways-do-not-show-their-address", "N-AAT-025")(
+        "The gateway of a router shows no address.",
+        shown(routers.RESOURCE)(
+            lambda item: item["external_gateway_info"] and item["external_gateway_info"].update(external_fixed_ips=[])
+        ),
+    ),
     entry("gateways-stay", "N-RTR-005")(
         "An empty external_gateway_info changes nothing.",
         updating(routers.RESOURCE)(

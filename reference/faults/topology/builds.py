@@ -98,6 +98,15 @@ table(
     entry("subnets-without-gateway", "N-AAT-023", "N-AAT-026")(
         "The subnets have no gateway address.", _subnets_with(gateway_ip=None)
     ),
+    entry("subnets-with-a-name-server", "N-AAT-023")(
+        "The subnets name a name server.", _subnets_with(dns_nameservers=["203.0.113.53"])
+    ),
+    entry("subnets-with-a-route", "N-AAT-023")(
+        "The subnets of IPv4 have a route of the cloud's.",
+        _subnets_with(
+            tables.subnets.c.ip_version == 4, host_routes=[{"destination": "203.0.113.0/24", "nexthop": "203.0.113.1"}]
+        ),
+    ),
     entry("subnets-of-no-pool", "N-AAT-023")(
         "The subnets do not say which pool they came from.", _subnets_with(subnetpool_id=None)
     ),
