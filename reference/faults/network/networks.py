@@ -24,11 +24,13 @@ from reference.faults.seams import (
 from reference.network import tables
 from reference.network.access import visibility
 from reference.network.handlers import collection
+from reference.network.handlers.collection import Collection
 from reference.network.resources import networks
 from reference.network.rest import resource as resources
 from reference.network.rest.errors import error
 from reference.network.rest.resource import Resource, Values
 from reference.wsgi.context import Caller
+from reference.wsgi.routes import Answer, Call
 
 table(
     entry("networks-start-down", "N-NET-020")(
@@ -168,3 +170,10 @@ def members_do_not_see_what_is_external(right: Wrapper, tx: Connection, caller: 
 def of_several_what_can_be_is_made(right: Wrapper, body: Values, resource: Resource) -> list[Values]:
     """A request to create a list of objects creates the valid ones, and skips the others."""
     return [item for item in right(body, resource) if set(item) <= set(resource.by_name)]
+
+
+@fault("N-NET-027b", at=around(Collection, "delete"), live=("neutron-2025.2", "neutron-2026.2"))
+def refused_delete_takes_the_floating_ips(right: Wrapper, self: Collection, call: Call) -> Answer:
+    """DELETE of an external network deletes its free floating IPs before it finds the network in use and refuses."""
+    self.store.write(lambda tx: networks.remove_idle_floating(tx, call.params["item"]))
+    return right(self, call)  # type: ignore[no-any-return]

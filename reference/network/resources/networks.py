@@ -124,7 +124,7 @@ def _set_external(tx: Connection, row: Row[Any], external: bool) -> None:
 
 def delete(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
     if row.external:
-        _remove_idle_floating(tx, row.id)
+        remove_idle_floating(tx, row.id)
     remove_network(tx, str(row.id))
 
 
@@ -140,7 +140,7 @@ def remove_network(tx: Connection, network_id: str) -> None:
     tx.execute(_REMOVED, {"network": network_id})
 
 
-def _remove_idle_floating(tx: Connection, network_id: str) -> None:
+def remove_idle_floating(tx: Connection, network_id: str) -> None:
     """Delete the floating IPs of the network that lead to no port: they do not forbid its deletion."""
     rows = tx.execute(_IDLE, {"network": network_id}).all()
     if rows:
