@@ -1,9 +1,9 @@
 """How a fault is planted: one name of a module, a class or a resource gets another value.
 
-A verb returns a `Plant`, such as `without(subnets, "refuse_overlap")`. A seam returns a function that makes a `Plant`
-of the replacement, such as `around(subnets, "allocate")`. The name is looked up when the fault is planted, so that
-several faults can be planted together, and a name that no longer exists fails at once. A wrapper gets the replaced
-function as its first argument, `right`.
+A verb returns a `Plant`, such as `without(subnet_prefixes, "refuse_overlap")`. A seam returns a function that makes a
+`Plant` of the replacement, such as `around(subnet_prefixes, "allocate")`. The name is looked up when the fault is
+planted, so that several faults can be planted together, and a name that no longer exists fails at once. A wrapper gets
+the replaced function as its first argument, `right`.
 """
 
 import dataclasses

@@ -27,7 +27,7 @@ from reference.faults.seams import (
 from reference.network import tables
 from reference.network.handlers import pool_prefixes
 from reference.network.ipam import free_blocks
-from reference.network.resources import subnetpools, subnets
+from reference.network.resources import subnet_prefixes, subnetpools
 from reference.network.rest import validators
 from reference.network.rest.errors import error
 from reference.network.rest.resource import Values
@@ -43,7 +43,7 @@ def _allocating(choice: Callable[[Any, Any], tuple[Any, Any]]) -> Plant:
         source, block = choice(pool, requested)
         return right(tx, source, values, block)
 
-    return around(subnets, "allocate")(allocate)
+    return around(subnet_prefixes, "allocate")(allocate)
 
 
 def _unbound(pool: Row[Any]) -> Any:
@@ -127,11 +127,11 @@ table(
         attribute(subnetpools.RESOURCE, "default_quota", check=validators.or_null(validators.integer(0))),
     ),
     entry("pool-quotas-do-not-hold", "N-SP-020", "N-SP-020b", "N-QUOTA-009")(
-        "Subnets are given whatever the pool's quota says.", without(subnets, "check_pool_quota")
+        "Subnets are given whatever the pool's quota says.", without(subnet_prefixes, "check_pool_quota")
     ),
     entry("pool-quota-counts-the-owner", "N-SP-021", row="DEF-N-021", live=("neutron-2025.2", "neutron-2026.2"))(
         "The pool's quota counts what its owner has of it, whoever asks.",
-        around(subnets, "check_pool_quota")(
+        around(subnet_prefixes, "check_pool_quota")(
             lambda right, tx, pool, _project, length: right(tx, pool, pool.project_id, length)
         ),
     ),
@@ -182,7 +182,7 @@ def lent_pools_are_taken_back(right: Wrapper, tx: Connection, caller: Caller, ro
     right(tx, caller, row)
 
 
-@fault("N-RBAC-003b", at=around(subnets, "pool_for"))
+@fault("N-RBAC-003b", at=around(subnet_prefixes, "pool_for"))
 def shared_pools_are_their_owners(
     right: Wrapper, tx: Connection, caller: Caller, values: Values, version: int
 ) -> Row[Any] | None:

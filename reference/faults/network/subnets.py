@@ -23,7 +23,7 @@ from reference.faults.seams import (
 )
 from reference.network import tables
 from reference.network.ipam import addressing
-from reference.network.resources import subnet_rules, subnets
+from reference.network.resources import subnet_prefixes, subnet_rules, subnets
 from reference.network.rest.errors import error
 from reference.network.rest.resource import Values
 from reference.wsgi.context import Caller
@@ -36,7 +36,7 @@ def _requesting(change: Callable[[Values], object]) -> Plant:
         change(values)
         return right(tx, caller, values)
 
-    return around(subnets, "pool_and_prefix")(prefix)
+    return around(subnet_prefixes, "pool_and_prefix")(prefix)
 
 
 def _remove(tx: Connection, _caller: Caller, row: Row[Any]) -> None:
@@ -74,7 +74,7 @@ table(
         "Name servers and routes may be of another IP version.", without(subnet_rules, "require_one_version")
     ),
     entry("pools-may-mix", "N-SUB-013", row="DEF-N-071")(
-        "Subnets of a network may come from any pool, or from none.", without(subnets, "require_same_pool")
+        "Subnets of a network may come from any pool, or from none.", without(subnet_prefixes, "require_same_pool")
     ),
     entry("pool-ids-are-any-text", "N-SUB-014")(
         "The id of a pool need not be a UUID.", attribute(subnets.RESOURCE, "subnetpool_id", check=lambda value: value)
@@ -125,11 +125,11 @@ table(
         "An unknown subnet is answered 410.", refused_with("SubnetNotFound", 410)
     ),
     entry("subnets-may-overlap", "N-SUB-012", row="DEF-N-047")(
-        "Subnets of one network may overlap.", without(subnets, "refuse_overlap")
+        "Subnets of one network may overlap.", without(subnet_prefixes, "refuse_overlap")
     ),
     entry("overlaps-are-conflicts", "N-SUB-012")(
         "A subnet that overlaps another one is refused with 409.",
-        refusing(subnets, "refuse_overlap")(lambda _problem: error("SubnetInUse", id="another")),
+        refusing(subnet_prefixes, "refuse_overlap")(lambda _problem: error("SubnetInUse", id="another")),
     ),
 )
 

@@ -24,7 +24,15 @@ from reference.faults.seams import (
 from reference.faults.topology.seams import after_build
 from reference.network import tables, topology
 from reference.network.access import sharing
-from reference.network.resources import networks, ports, router_interfaces, routers, security_groups, subnets
+from reference.network.resources import (
+    networks,
+    ports,
+    router_interfaces,
+    routers,
+    security_groups,
+    subnet_prefixes,
+    subnets,
+)
 from reference.network.rest.resource import posted
 from reference.network.rest.rows import change
 from reference.store import Store
@@ -176,7 +184,7 @@ table(
 )
 
 
-@fault("N-AAT-023", at=around(subnets, "allocate"))
+@fault("N-AAT-023", at=around(subnet_prefixes, "allocate"))
 def one_bit_longer_prefixes(right: Wrapper, tx: Connection, pool: Any, values: Any, prefixlen: Any) -> Any:
     """The IPv4 subnets are half as large as the pool's default says."""
     if prefixlen is None and pool.ip_version == 4:  # not IPv6, as SLAAC needs a /64
