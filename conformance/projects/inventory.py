@@ -27,7 +27,7 @@ BEFORE_TOPOLOGY = (NETWORKS, FLOATING_IPS)  # listed before a topology is delete
 
 GONE, STAYS = "gone", "stays"
 OF_AGENTS = ("network:dhcp", "network:distributed")  # owners of ports that come and go by themselves
-SECOND_LOOK = 3  # the round in which servers still listed are read by GET, as the list does not show their task
+LOOK = 3  # in every such round servers still listed are read by GET, as the list does not show their task
 
 Items = Mapping[str, Mapping[str, str]]  # kind -> id -> name
 
@@ -191,10 +191,11 @@ def _delete_topology(account: Account) -> None:
 
 def _remove_servers(account: Account, before: Inventory, known: Collection[str], forced_deletes: ForcedDeletes) -> bool:
     """Delete the servers that are `known`, and those that are new since `before`; whether all were gone by the
-    deadline. Returns early if a server will not be deleted. Only GET by its id shows a soft-deleted server, no list
-    does.
+    deadline. Returns early if a server will not be deleted, even by a second DELETE: a busy cloud may have refused the
+    first, or lost it during the build. Only GET by its id shows a soft-deleted server, no list does.
     """
     pending: set[str] = set()  # deleted, and not yet seen to be gone
+    repeated: set[str] = set()  # are deleted once more
 
     def delete(servers: Iterable[str]) -> None:
         for server in servers:
@@ -206,11 +207,14 @@ def _remove_servers(account: Account, before: Inventory, known: Collection[str],
     for number, _ in enumerate(account.waits.attempts("server_build")):
         listed = take_inventory(account, [SERVERS]).added_since(before).of(SERVERS)
         delete(listed)
-        looked_for = listed if number == SECOND_LOOK else () if listed else pending
+        looked_for = () if listed and (number == 0 or number % LOOK) else listed or pending
         ends = {server: _end(account, server, forced_deletes) for server in looked_for}
-        pending -= {server for server, end in ends.items() if end == GONE}
-        if STAYS in ends.values():
+        staying = {server for server, end in ends.items() if end == STAYS}
+        if staying & repeated:
             return False
+        repeated |= staying
+        pending -= staying | {server for server, end in ends.items() if end == GONE}
+        delete(staying)
         if not listed and not pending:
             return True
     return False

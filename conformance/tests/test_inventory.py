@@ -88,3 +88,40 @@ def test_objects_added_since() -> None:
     before, now = Inventory({"networks": {"a": ""}}), Inventory({"networks": {"a": "", "b": ""}, "ports": {"c": ""}})
     assert now.added_since(before).items == {"networks": {"b": ""}, "ports": {"c": ""}}
     assert before.added_since(now).empty
+
+
+class LosingAccount(FakeAccount):
+    """A member whose cloud accepts that many DELETEs of its server without effect, and lists it once more after one
+    that has an effect.
+    """
+
+    def __init__(self, lost: int) -> None:
+        super().__init__(servers={"s": "vm"})
+        self.lost = lost
+        self.going = False
+
+    def _list(self, kind: str, query: str) -> Any:
+        answer = super()._list(kind, query)
+        if kind == "servers" and self.going:
+            self.holds["servers"].clear()
+        return answer
+
+    def _show(self, kind: str, id_: str) -> Any:
+        answer = super()._show(kind, id_)
+        return {"server": {**answer["server"], "OS-EXT-STS:task_state": "deleting" if self.going else None}}
+
+    def _delete(self, kind: str, id_: str) -> None:
+        self.lost -= 1
+        self.going = self.lost < 0
+
+
+def test_a_server_whose_deletion_was_lost_is_deleted_once_more() -> None:
+    account: Any = LosingAccount(lost=1)
+    assert remove_new(account, NOTHING).remaining.empty
+    assert account.calls.count("DELETE http://c/v2.1/servers/s") == 2
+
+
+def test_a_server_that_no_delete_removes_is_left() -> None:
+    account: Any = LosingAccount(lost=9)
+    assert remove_new(account, NOTHING).remaining.of("servers") == {"s": "vm"}
+    assert account.calls.count("DELETE http://c/v2.1/servers/s") <= 3  # the last is that of everything that remains

@@ -166,6 +166,9 @@ table(
         "A server whose DELETE was accepted shows no task.",
         _servers(lambda server: server.update({TASK: None} if server.get(TASK) == "deleting" else {})),
     ),
+    entry("server-delete-does-nothing", "C-OBJ-009", "C-SRV-014")(
+        "The first DELETE of a server is answered with 204, and the server stays.", _ignoring("/servers/")
+    ),
     entry("server-comes-back", "C-OBJ-008")(
         "A server that was deleted and answered with 404 is in one list after that.",
         leaving(partial(_after_404, missing=[], shown={})),
