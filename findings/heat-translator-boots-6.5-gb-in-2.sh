@@ -3,8 +3,8 @@
 # Expected: mem_size: 6.5 GB is 6500 MB, as tosca-parser, which checks the template before, reads it (its regular expression of a
 #   scalar-unit.size is "([0-9.]+)\s*(\w+)"): both need the flavor m1.large with 8192 MB. With numbers in whole it is so.
 # Seen: 6.5 GB becomes m1.small, with 2048 MB, and status 0; 6500 MB and 7 GB become m1.large. 20.5 GB of disk are 20 GB.
-# Why: MemoryUnit.convert_unit_size_to_num() has `(\d*)\s*(\w*)`, of which "6.5 GB" is "6" without a unit: 6 is then taken for a number
-#   of MB. With a unit of its own the size is lost in the same way.
+# Why: MemoryUnit.convert_unit_size_to_num() has `(\d*)\s*(\w*)`, of which "6.5 GB" is "6" without a unit: 6 is then taken for a
+#   number of MB, or of GB for the disk.
 # Hurts: translated templates whose sizes have a fraction: servers come up with a third of the memory, without a word.
 set -eu
 dir=$(mktemp -d)
