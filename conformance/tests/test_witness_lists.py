@@ -4,7 +4,18 @@ from typing import Any
 
 import pytest
 
-from conformance.tests.witnessed_calls import BUILDING, COMPUTE, MINE, NET, NETWORK, SERVER, Calls, Story, shown
+from conformance.tests.witnessed_calls import (
+    BUILDING,
+    COMPUTE,
+    MINE,
+    NET,
+    NETWORK,
+    SERVER,
+    Calls,
+    Story,
+    shown,
+    violations,
+)
 
 LIST = f"GET {NETWORK}/networks"
 OTHER = {**NET, "id": "n2"}
@@ -75,9 +86,7 @@ def server_left_out_while_it_is_built(calls: Calls) -> None:
 
 @pytest.mark.parametrize("story", [list_of_an_owner, made_meanwhile, filtered, server_is_on_its_way_out])
 def test_right_lists_have_no_violation(story: Story) -> None:
-    calls = Calls()
-    story(calls)
-    assert calls.red == {}
+    assert violations(story) == {}
 
 
 WRONG: dict[Story, str] = {
@@ -91,6 +100,4 @@ WRONG: dict[Story, str] = {
 
 @pytest.mark.parametrize(("story", "requirement"), WRONG.items())
 def test_each_wrong_list_has_one_violation(story: Story, requirement: str) -> None:
-    calls = Calls()
-    story(calls)
-    assert set(calls.red) == {requirement}
+    assert set(violations(story)) == {requirement}

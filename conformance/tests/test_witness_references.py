@@ -15,6 +15,7 @@ from conformance.tests.witnessed_calls import (
     Story,
     addresses,
     shown,
+    violations,
 )
 
 
@@ -109,9 +110,7 @@ RIGHT: tuple[Story, ...] = (
 
 @pytest.mark.parametrize("story", RIGHT)
 def test_right_answers_have_no_violation_for_the_witness(story: Story) -> None:
-    calls = Calls()
-    story(calls)
-    assert calls.red == {}
+    assert violations(story) == {}
 
 
 WRONG: dict[Story, str] = {
@@ -129,6 +128,4 @@ WRONG: dict[Story, str] = {
 
 @pytest.mark.parametrize(("story", "requirement"), WRONG.items())
 def test_each_wrong_answer_has_one_violation(story: Story, requirement: str) -> None:
-    calls = Calls()
-    story(calls)
-    assert set(calls.red) == {requirement}
+    assert set(violations(story)) == {requirement}

@@ -13,6 +13,7 @@ from conformance.tests.witnessed_calls import (
     Calls,
     Story,
     shown,
+    violations,
 )
 
 
@@ -77,9 +78,7 @@ RIGHT: tuple[Story, ...] = (
 
 @pytest.mark.parametrize("story", RIGHT)
 def test_right_answers_have_no_violation_for_the_witness(story: Story) -> None:
-    calls = Calls()
-    story(calls)
-    assert calls.red == {}
+    assert violations(story) == {}
 
 
 def host_changes(calls: Calls) -> None:
@@ -155,7 +154,5 @@ WRONG: dict[Story, str] = {
 
 @pytest.mark.parametrize(("story", "requirement"), WRONG.items())
 def test_each_wrong_answer_has_one_violation(story: Story, requirement: str) -> None:
-    calls = Calls()
-    story(calls)
-    assert set(calls.red) == {requirement}
-    assert TOKEN not in str(calls.red)
+    assert set(violations(story)) == {requirement}
+    assert TOKEN not in str(violations(story))

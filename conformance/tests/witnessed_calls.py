@@ -88,6 +88,13 @@ class Calls:
 Story = Callable[[Calls], None]
 
 
+def violations(story: Story) -> dict[str, list[str]]:
+    """Requirement -> what the witness finds wrong with the story's answers."""
+    calls = Calls()
+    story(calls)
+    return calls.red
+
+
 def shown(kind: str, item: dict[str, Any], **changes: Any) -> dict[str, Any]:
     return {kind: {**item, **changes}}
 
