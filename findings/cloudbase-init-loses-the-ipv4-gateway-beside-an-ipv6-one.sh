@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Software: cloudbase-init 1.1.9, cloud-init for Windows: its service NoCloud with a network configuration of version 2.
-# Expected: gateway4 and gateway6 "Set default gateway for IPv4/6, for manual address configuration" (netplan, whose format
-#   version 2 is): with both there are two default routes, as there are of two routes with `to: default`.
+# Expected: gateway4 is the default gateway of IPv4 and gateway6 that of IPv6 (netplan's keys, whose format version 2 is; deprecated
+#   there, but still read): with both there are two default routes, as there are of two routes with `to: default`.
 # Seen: of gateway4: 192.0.2.1 and gateway6: 2001:db8::1 the one default route is that of IPv6; a server with an IPv4 and an IPv6
 #   address has no way out in IPv4. Each alone is right, and so are both as `routes`.
 # Why: _parse_addresses() in nocloudservice.py has `if gateway6 ...: default_route = ... elif gateway4 ...:`.
