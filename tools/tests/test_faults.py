@@ -144,7 +144,7 @@ def test_the_known_faults_of_releases_are_planted_together(tmp_path: Path) -> No
     server = start(tmp_path, "--emulate", ",".join(EMULATIONS))
     try:
         shown = "topology-delete topology-ipv6 delete_race churn_race attach-refused networks-filters pools-shared"
-        _, report = run(tmp_path, " or ".join([*shown.split(), "pools-lent", "rbac-external"]))
+        _, report = run(tmp_path, " or ".join([*shown.split(), "pools-lent", "rbac-external", "external-in-use"]))
     finally:
         stop(server)
     red = {item["id"] for item in report["requirements"] if item["state"] == "fail"}
