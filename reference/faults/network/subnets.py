@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.engine import Connection, Row
 
 from reference.catalogue import Plant
@@ -65,10 +66,6 @@ table(
     entry("ranges-of-an-unknown-prefix-are-dropped", "N-SUB-009")(
         "Allocation pools of a subnet whose prefix the pool chooses are dropped.",
         _requesting(lambda values: values.get("cidr") or values.pop("allocation_pools", None)),
-    ),
-    entry("pool-decides-on-the-ip-version", "N-SUB-004")(
-        "The IP version of a subnet from a pool is the pool's, whatever was asked for.",
-        _requesting(lambda values: values.get("subnetpool_id") and values.pop("ip_version", None)),
     ),
     entry("ip-versions-may-mix", "N-SUB-011")(
         "Name servers and routes may be of another IP version.", without(subnet_rules, "require_one_version")
@@ -168,3 +165,12 @@ def gateways_are_given_away(right: Wrapper, network: Any, gateway: str | None) -
     """An IPv4 gateway that is not the first address is in an allocation pool."""
     elsewhere = network.version == 4 and gateway != addressing.default_gateway(network)
     return right(network, None if elsewhere else gateway)
+
+
+@fault("N-SUB-004", at=around(subnet_prefixes, "pool_and_prefix"))
+def pool_decides_on_the_ip_version(right: Wrapper, tx: Connection, caller: Caller, values: Values) -> Any:
+    """The IP version of a subnet from a pool is the pool's, whatever was asked for."""
+    pool = tables.subnetpools.c.id == values.get("subnetpool_id")
+    version = tx.execute(sa.select(tables.subnetpools.c.ip_version).where(pool)).scalar()
+    values["ip_version"] = version or values["ip_version"]
+    return right(tx, caller, values)
