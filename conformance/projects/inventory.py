@@ -27,7 +27,7 @@ BEFORE_TOPOLOGY = (NETWORKS, FLOATING_IPS)  # listed before a topology is delete
 
 GONE, STAYS = "gone", "stays"
 OF_AGENTS = ("network:dhcp", "network:distributed")  # owners of ports that come and go by themselves
-LOOK = 3  # in every such round servers still listed are read by GET, as the list does not show their task
+LOOK = 4  # in every fourth round servers that are still listed are read by GET, as the list does not show their task
 
 Items = Mapping[str, Mapping[str, str]]  # kind -> id -> name
 
@@ -204,10 +204,10 @@ def _remove_servers(account: Account, before: Inventory, known: Collection[str],
                 pending.add(server)
 
     delete(known)
-    for number, _ in enumerate(account.waits.attempts("server_build")):
+    for number, _ in enumerate(account.waits.attempts("server_build"), 1):
         listed = take_inventory(account, [SERVERS]).added_since(before).of(SERVERS)
         delete(listed)
-        looked_for = () if listed and (number == 0 or number % LOOK) else listed or pending
+        looked_for = () if listed and number % LOOK else listed or pending
         ends = {server: _end(account, server, forced_deletes) for server in looked_for}
         staying = {server for server, end in ends.items() if end == STAYS}
         if staying & repeated:
