@@ -10,7 +10,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from types import FrameType
 
 from reference.private_cloud import CloudDown, PrivateCloud
@@ -37,9 +37,26 @@ class Signals:
         self.pending.append(number)
         self._deliver()
 
-    def hand_to(self, command: subprocess.Popen[bytes]) -> None:
-        self._command = command
-        self._deliver()
+    def start(self, command: Sequence[str], environment: Mapping[str, str]) -> subprocess.Popen[bytes]:
+        """Start the command, and forward signals to it from now on. Raises OSError.
+
+        A key that is pressed while it starts reaches both processes. It must wait here until the command is known:
+        otherwise it would be forwarded as a signal that came before the command, and come twice.
+        """
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, FORWARDED)
+
+        def unblock() -> None:
+            for number in FORWARDED:
+                if signal.getsignal(number) is not signal.SIG_IGN:
+                    signal.signal(number, signal.SIG_DFL)
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+        try:
+            self._command = subprocess.Popen(command, env=environment, preexec_fn=unblock)  # noqa: S603 - the user's command
+            self._deliver()
+            return self._command
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
     def _deliver(self) -> None:
         while self._command and self.pending:
@@ -71,11 +88,10 @@ def run(cloud: PrivateCloud, command: Sequence[str], account: str) -> int:
         if signals.pending:
             return SIGNALLED + signals.pending[0]
         try:
-            process = subprocess.Popen(command, env=cloud.environment(os.environ, account))  # noqa: S603 - the user's command
+            process = signals.start(command, cloud.environment(os.environ, account))
         except OSError as error:
             print(f"gman: {command[0]}: {error.strerror}", file=sys.stderr)
             return NOT_RUNNABLE
-        signals.hand_to(process)
         code = process.wait()
         if cloud.ended():
             print("gman: the cloud ended before the command did", file=sys.stderr)

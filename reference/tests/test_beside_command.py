@@ -23,16 +23,19 @@ WAITS = (
     """for s in INT TERM HUP; do trap "echo sent $s; stop=9" $s; done; """
     """echo up $OS_CLIENT_CONFIG_FILE $OS_AUTH_URL; while [ -z "$stop" ]; do sleep 0.1; done; sleep 0.3; exit $stop"""
 )
-# forwards signals to a command, but not those of a terminal's keys, which reach it directly
-HANDED = """
-import os, signal, sys, time
+# a command that is up, and has got a key of the terminal, before the call that starts it has returned
+STARTED_SLOWLY = """
+import os, subprocess, sys
 from reference.beside_command import Signals
-class Command:
-    def send_signal(self, number): print("handed", number, flush=True)
-Signals().hand_to(Command())
-print("up", flush=True)
-sys.stdin.readline()
-os.kill(os.getpid(), signal.SIGTERM)
+class Slow(subprocess.Popen):
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
+        sys.stdin.readline()
+subprocess.Popen = Slow
+command = "trap 'echo sent INT' INT; trap 'exit 9' TERM; echo up; while :; do sleep 0.1; done"
+started = Signals().start(["sh", "-c", command], os.environ)
+started.terminate()
+sys.exit(started.wait())
 """
 
 
@@ -174,15 +177,21 @@ def test_killed_it_leaves_no_cloud(temporary: Path, waiting: subprocess.Popen[st
     assert eventually_gone(url, temporary)
 
 
-def in_terminal(command: list[str], keys: bytes) -> tuple[list[str], int]:
-    """The words that a command shows in a terminal after its first line, "up ...", and those keys; its exit code."""
+def in_terminal(command: list[str], *keys: bytes) -> tuple[list[str], int]:
+    """The words that a command shows in a terminal after its first line, "up ...", and its exit code.
+
+    Keys are pressed after that line, and others after each further line.
+    """
     pid, terminal = pty.fork()
     if not pid:
         os.execv(command[0], command)
     shown = b""
     with os.fdopen(terminal, "rb", buffering=0) as screen, suppress(OSError):  # OSError: the command has ended
         assert screen.readline().startswith(b"up")
-        os.write(terminal, keys)
+        os.write(terminal, keys[0])
+        for pressed in keys[1:]:
+            shown += screen.readline()
+            os.write(terminal, pressed)
         while part := screen.read(1000):
             shown += part
     _pid, status = os.waitpid(pid, 0)
@@ -194,9 +203,8 @@ def test_keys_of_a_terminal_reach_the_command(temporary: Path) -> None:
     assert not list(temporary.iterdir())
 
 
-def test_keys_of_a_terminal_are_not_handed_on_a_second_time() -> None:
-    words, _code = in_terminal([sys.executable, "-c", HANDED], b"\x03\n")
-    assert words == ["handed", str(int(signal.SIGTERM))]
+def test_keys_come_once_to_a_command_that_is_just_starting() -> None:
+    assert in_terminal([sys.executable, "-c", STARTED_SLOWLY], b"\x03", b"\n") == (["sent", "INT"], 9)
 
 
 def test_a_cloud_that_ends_first_is_reported(temporary: Path) -> None:
